@@ -1,0 +1,3 @@
+"""Auto-graded exercises on linear algebra for deep learning."""
+
+__version__ = "0.1.0"

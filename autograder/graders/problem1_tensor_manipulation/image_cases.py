@@ -1,0 +1,236 @@
+"""Hidden images with their right answers, the tolerance that a right algorithm needs, and checks.
+
+Tolerance of the statistics. A sum of m numbers up to `top` in a dtype of unit roundoff u (2**-24 in
+float32) is off by some u·top·m·sqrt(m)/3 even when it is summed one by one, so the mean by u·top·sqrt(m)/3;
+pairwise sums do better. `rounding` allows 12 times that, 4·u·top·sqrt(m). It counts where the mean is large
+against the spread; elsewhere PyTorch's defaults are wider. Measured over 400 draws of float32 with a mean
+of 1e4 and a spread of 1, as parts of what is allowed: normalized values: one-by-one sums 0.22, Welford's
+updates 0.18, F.batch_norm 0.08; E[x²] - E[x]² 40; deviations (a quarter of it allowed): Welford's updates
+0.1, one-by-one sums 0.01; E[x²] - E[x]² 80.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from autograder.grading import Case, assert_matches, assert_unchanged
+
+Rng = np.random.Generator
+Draw = Callable[[Rng], torch.Tensor]
+
+UNIT_ROUNDOFF = {torch.float32: 2.0**-24, torch.float64: 2.0**-53}
+INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+@dataclass(frozen=True)
+class Images:
+    """An input, the right answer (statistics: in float64), and the dtype that the result should have."""
+
+    x: torch.Tensor
+    expected: torch.Tensor
+    dtype: torch.dtype
+    atol: float = 0.0
+    eps: float = 1e-5
+
+
+@dataclass(frozen=True)
+class TwoImages:
+    """Two inputs of one shape and dtype, with their answers."""
+
+    one: Images
+    other: Images
+
+
+Answer = Callable[[torch.Tensor], Images]
+Check = Callable[[Any, Images], None]
+
+# Inputs -------------------------------------------------------------------------------------------------
+
+
+def different_sizes(rng: Rng) -> tuple[int, ...]:
+    """Four sizes between 2 and 7, all different."""
+    return tuple(int(size) for size in rng.permutation(np.arange(2, 8))[:4])
+
+
+def normal(rng: Rng, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Numbers with a centre and a spread of its own for each channel (axis 1)."""
+    per_channel = (1, shape[1], 1, 1)
+    centre, spread = rng.uniform(-2, 2, per_channel), rng.uniform(0.7, 2.5, per_channel)
+    return torch.from_numpy(centre + spread * rng.standard_normal(shape)).to(dtype)
+
+
+def around(rng: Rng, mean: float, *shape: int) -> torch.Tensor:
+    """float32 with a spread of about 1 around `mean`, more or less, of another sign in each channel."""
+    per_channel = (1, shape[1], 1, 1)
+    sign = np.where(np.arange(shape[1]) % 2, -1.0, 1.0).reshape(per_channel)
+    spread = rng.uniform(0.9, 1.1, per_channel) * rng.standard_normal(shape)
+    return torch.from_numpy(sign * mean * rng.uniform(0.8, 1.3, per_channel) + spread).to(torch.float32)
+
+
+def integers(rng: Rng, dtype: torch.dtype, low: int, high: int) -> torch.Tensor:
+    """Integers from `low` to `high`, both included."""
+    return torch.from_numpy(rng.integers(low, high, different_sizes(rng), endpoint=True)).to(dtype)
+
+
+def in_dtype(dtype: torch.dtype) -> Draw:
+    """Floating images of the given dtype."""
+    return lambda rng: normal(rng, *different_sizes(rng), dtype=dtype)
+
+
+def sized(make: Callable[..., torch.Tensor]) -> Draw:
+    """Images made from a generator and four sizes."""
+    return lambda rng: make(rng, *different_sizes(rng))
+
+
+FLOATS: dict[str, Draw] = {"float32": in_dtype(torch.float32), "float64": in_dtype(torch.float64)}
+
+# An axis of size 1 in every place, and several at once; at least two values per channel.
+ONES: dict[str, Draw] = {
+    "one image": lambda rng: normal(rng, 1, 3, 4, 5),
+    "one channel": lambda rng: normal(rng, 3, 1, 4, 5),
+    "one row": lambda rng: normal(rng, 4, 3, 1, 5),
+    "one column": lambda rng: normal(rng, 3, 2, 5, 1),
+    "one image of one channel": lambda rng: normal(rng, 1, 1, 3, 6),
+    "one pixel an image": lambda rng: normal(rng, 6, 2, 1, 1),
+    "one image of one row": lambda rng: normal(rng, 1, 5, 1, 7),
+    "one channel of one column": lambda rng: normal(rng, 2, 1, 4, 1),
+}
+ONE_NUMBER: dict[str, Draw] = {"one number": lambda rng: normal(rng, 1, 1, 1, 1)}
+
+# Images that are not contiguous: the views that a caller may hold.
+VIEWS: dict[str, Draw] = {
+    "transposed": sized(lambda rng, n, c, h, w: normal(rng, n, c, w, h).transpose(2, 3)),
+    "channels last in memory": sized(lambda rng, n, c, h, w: normal(rng, n, h, w, c).permute(0, 3, 1, 2)),
+    "channel by channel in memory": sized(lambda rng, n, c, h, w: normal(rng, c, n, h, w).transpose(0, 1)),
+    "sliced": sized(lambda rng, n, c, h, w: normal(rng, 2 * n, c + 1, 2 * h, w + 2)[::2, 1:, 1::2, 1:-1]),
+    "one row for all": sized(lambda rng, n, c, h, w: normal(rng, n, c, 1, w).expand(n, c, h, w)),
+    "one image for all": sized(lambda rng, n, c, h, w: normal(rng, 1, c, h, w).expand(n, c, h, w)),
+}
+
+# Means that are large against the spread: there E[x²] - E[x]² cancels in float32.
+LARGE_MEANS: dict[str, Draw] = {
+    "two images": lambda rng: around(rng, 1e4, 2, 3, 6, 7),
+    "two channels": lambda rng: around(rng, 1e4, 3, 2, 5, 8),
+    "one image": lambda rng: around(rng, 1e4, 1, 3, 10, 9),
+    "one channel": lambda rng: around(rng, 1e4, 2, 1, 6, 9),
+    "five channels": lambda rng: around(rng, 1e4, 4, 5, 4, 5),
+}
+
+
+def with_constants(dtype: torch.dtype) -> Draw:
+    """Channel 0 is all zeros, channels 1 and 2 hold one number each, channel 3 varies."""
+
+    def draw(rng: Rng) -> torch.Tensor:
+        x = normal(rng, 3, 4, 5, 4, dtype=dtype)
+        x[:, 0], x[:, 1], x[:, 2] = 0, rng.uniform(0.5, 4), rng.uniform(-4, -0.5)
+        return x
+
+    return draw
+
+
+CONSTANTS: dict[str, Draw] = {
+    "float32": with_constants(torch.float32),
+    "float64": with_constants(torch.float64),
+}
+
+
+def over(*cases: Case) -> pytest.MarkDecorator:
+    """Run the test for every case."""
+    return pytest.mark.parametrize("case", cases, ids=str)
+
+
+def each(answer: Answer, inputs: Mapping[str, Draw]) -> pytest.MarkDecorator:
+    """Run the test for every input."""
+
+    def answered(draw: Draw) -> Callable[[Rng], Images]:
+        return lambda rng: answer(draw(rng))
+
+    return over(*[Case(name, answered(draw)) for name, draw in inputs.items()])
+
+
+def each_two(answer: Answer, inputs: Mapping[str, Draw]) -> pytest.MarkDecorator:
+    """Run the test for every input and a second one, which holds the same values in another order."""
+
+    def answered(draw: Draw) -> Callable[[Rng], TwoImages]:
+        def two(rng: Rng) -> TwoImages:
+            x = draw(rng)
+            shuffled = torch.from_numpy(rng.permutation(x.flatten().numpy())).reshape(x.shape)
+            return TwoImages(answer(x), answer(shuffled))
+
+        return two
+
+    return over(*[Case(name, answered(draw)) for name, draw in inputs.items()])
+
+
+# Right answers ------------------------------------------------------------------------------------------
+
+
+def floating(x: torch.Tensor) -> torch.dtype:
+    """The dtype of a statistic of `x`: its own, or the default dtype for integers."""
+    return x.dtype if x.is_floating_point() else torch.get_default_dtype()
+
+
+def rounding(x: torch.Tensor, count: int) -> float:
+    """What the mean of `count` entries of `x` may be off by, in the dtype of the result."""
+    return 4 * UNIT_ROUNDOFF[floating(x)] * float(x.double().abs().max()) * math.sqrt(count)
+
+
+def moved(x: torch.Tensor) -> Images:
+    """The answer of `to_channels_last`."""
+    return Images(x, x.permute(0, 2, 3, 1).contiguous(), x.dtype)
+
+
+def averaged(x: torch.Tensor) -> Images:
+    """The answer of `spatial_mean`."""
+    return Images(x, x.double().mean(dim=(2, 3)), floating(x), rounding(x, x[0, 0].numel()))
+
+
+def deviation(x: torch.Tensor) -> Images:
+    """The answer of `channel_std`."""
+    expected = x.double().std(dim=(0, 2, 3), correction=0)
+    return Images(x, expected, floating(x), rounding(x, x[:, 0].numel()) / 4)
+
+
+def normalized(x: torch.Tensor, eps: float = 1e-5) -> Images:
+    """The answer of `normalize_channels`."""
+    exact = x.double()
+    expected = F.batch_norm(exact, None, None, training=True, eps=eps)
+    smallest = float((exact.var(dim=(0, 2, 3), correction=0) + eps).sqrt().min())
+    return Images(x, expected, floating(x), rounding(x, x[:, 0].numel()) / smallest, eps)
+
+
+# Checks -------------------------------------------------------------------------------------------------
+
+
+def assert_result(actual: Any, case: Images) -> None:
+    """Shape, dtype and values."""
+    assert_matches(actual, case.expected, dtype=case.dtype, atol=case.atol)
+
+
+def assert_values(actual: Any, case: Images) -> None:
+    """The same, but another floating dtype than is due costs only the behaviour that is about dtypes."""
+    assert_result(in_dtype_due(actual, case), case)
+
+
+def in_dtype_due(actual: Any, case: Images) -> Any:
+    """A floating result in the floating dtype that is due."""
+    floats = isinstance(actual, torch.Tensor) and actual.is_floating_point() and case.dtype.is_floating_point
+    return actual.to(case.dtype) if floats else actual
+
+
+def assert_looks_anew(student: Any, function: Any, case: TwoImages, check: Check = assert_values) -> None:
+    """Each call answers for what its argument holds now, whatever was asked before, and changes nothing."""
+    x = case.one.x.clone()
+    check(function(x), case.one)
+    assert_unchanged(student, "its images")
+    check(function(case.other.x), case.other)
+    check(function(x), case.one)
+    student.change(x, case.other.x)
+    check(function(x), case.other)
+    assert_unchanged(student, "its images")

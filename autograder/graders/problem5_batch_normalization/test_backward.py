@@ -1,0 +1,295 @@
+"""Hidden graders of BatchNorm2d.backward.
+
+What is right depends on x, gamma, eps and the mode alone: in inference the statistics are assigned here, so that
+a wrong running update costs nothing.
+
+How it can be wrong: the batch's statistics taken for constants, or one of the two terms left out; the terms
+of inference and training mixed up; N instead of N*H*W, m - 1 instead of m; gamma left out, used twice, or in
+grad_gamma; x instead of the normalized x; eps left out of the inverse deviation; sums over the batch axis
+alone, kept dimensions; gradients averaged, or added up over calls; the cache of another layer or of another
+call, none of inference calls; x kept by reference, which the caller changes; float32 sums; no RuntimeError;
+grad_output changed; results overwritten later.
+
+Where eps is not the point, images and gradients have a spread of 1e3 (grad_x is then of size 1).
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from batch_norm_steps import (
+    EPS,
+    SHAPES,
+    TWO_PASS,
+    VIEWS,
+    WIDE,
+    Array,
+    Rng,
+    Step,
+    assert_gradients,
+    assert_precise,
+    gradients,
+    images,
+    integers,
+    is_close,
+    little_variation,
+    new_layer,
+    run,
+    scales,
+    statistics,
+    step,
+)
+
+from autograder.grading import Case, assert_matches, assert_raises, assert_unchanged, task
+
+
+def grads(rng: Rng, x: Array, size: float = WIDE) -> Array:
+    """Gradients whose mean over a channel is not 0."""
+    return size * (rng.normal(size=x.shape) + rng.uniform(-1, 1, (1, x.shape[1], 1, 1)))
+
+
+def wide(rng: Rng, *shape: int, **parameters: Any) -> Step:
+    x = images(rng, *shape, spread=WIDE)
+    return step(x, grads(rng, x), **parameters)
+
+
+def backward(student: Any, due: Step) -> Any:
+    """Forward and backward of a layer of the student's."""
+    layer = new_layer(student, due)
+    run(layer, due)
+    return layer.backward(due.grad_output)
+
+
+TRAINING = [Case(name, lambda rng, shape=shape: wide(rng, *shape)) for name, shape in SHAPES.items()]
+
+
+@task("BatchNorm2d.backward", "grad_x after training: mean and variance depend on x", weight=4)
+@pytest.mark.parametrize("case", TRAINING, ids=str)
+def test_grad_x(student: Any, case: Step) -> None:
+    grad_x, _, _ = gradients(backward(student, case))
+    assert_matches(grad_x, case.grad_x, what="grad_x after a training call")
+
+
+@task("BatchNorm2d.backward", "grad_gamma and grad_beta after training", weight=2)
+@pytest.mark.parametrize("case", TRAINING, ids=str)
+def test_grad_gamma_and_beta(student: Any, case: Step) -> None:
+    _, grad_gamma, grad_beta = gradients(backward(student, case))
+    assert_matches(grad_gamma, case.grad_gamma, what="grad_gamma after a training call")
+    assert_matches(grad_beta, case.grad_beta, what="grad_beta after a training call")
+
+
+def inference(rng: Rng, *shape: int) -> Step:
+    return wide(rng, *shape, **statistics(rng, shape[1], spread=WIDE), training=False)
+
+
+@task("BatchNorm2d.backward", "after inference, where the statistics are constants", weight=3)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("3 channels", lambda rng: inference(rng, 4, 3, 2, 5)),
+        Case("1 channel", lambda rng: inference(rng, 2, 1, 3, 4)),
+        Case("one value a channel", lambda rng: inference(rng, 1, 5, 1, 1)),
+        Case("as many images as channels", lambda rng: inference(rng, 2, 2, 2, 3)),
+    ],
+    ids=str,
+)
+def test_inference(student: Any, case: Step) -> None:
+    assert_gradients(backward(student, case), case)
+
+
+def scaled(rng: Rng, *shape: int, training: bool = True) -> Step:
+    """A step with a gamma of either sign, one of them 0."""
+    parameters = scales(rng, shape[1])
+    if shape[1] > 2:
+        parameters["gamma"][rng.integers(shape[1])] = 0.0
+    if not training:
+        parameters |= statistics(rng, shape[1], spread=WIDE)
+    return wide(rng, *shape, **parameters, training=training)
+
+
+@task("BatchNorm2d.backward", "with gamma and beta other than the initial ones", weight=2)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("3 channels", lambda rng: scaled(rng, 2, 3, 4, 5)),
+        Case("1 channel", lambda rng: scaled(rng, 3, 1, 2, 4)),
+        Case("as wide as channels", lambda rng: scaled(rng, 2, 4, 3, 4)),
+        Case("3 channels, inference", lambda rng: scaled(rng, 2, 3, 5, 4, training=False)),
+        Case("as high as channels, inference", lambda rng: scaled(rng, 3, 2, 2, 5, training=False)),
+    ],
+    ids=str,
+)
+def test_gamma(student: Any, case: Step) -> None:
+    assert_gradients(backward(student, case), case)
+
+
+def with_eps(rng: Rng, x: Array, eps: float, training: bool) -> Step:
+    channels = x.shape[1]
+    mean = x.mean((0, 2, 3)) + np.sqrt(eps) * rng.normal(size=channels)
+    var = eps * rng.uniform(0.3, 3, channels)
+    return step(x, grads(rng, x, 1.0), mean=mean, var=var, eps=eps, training=training)
+
+
+@task("BatchNorm2d.backward", "with little variation, where eps matters", weight=2)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("training", lambda rng: with_eps(rng, little_variation(rng), EPS, True)),
+        Case("inference", lambda rng: with_eps(rng, little_variation(rng), EPS, False)),
+        Case("eps 0.5, training", lambda rng: with_eps(rng, images(rng, 3, 2, 4, 3), 0.5, True)),
+        Case("eps 0.5, inference", lambda rng: with_eps(rng, images(rng, 2, 3, 2, 5), 0.5, False)),
+    ],
+    ids=str,
+)
+def test_eps(student: Any, case: Step) -> None:
+    assert_gradients(backward(student, case), case)
+
+
+def large_mean(rng: Rng, *shape: int) -> Step:
+    x = images(rng, *shape, offset=1e4)
+    return step(x, grads(rng, x, 1.0))
+
+
+# Sums over a channel make the errors of the single terms larger.
+GRADIENTS_TWO_PASS = 4 * TWO_PASS
+
+
+@task("BatchNorm2d.backward", "keeps its precision where the mean is large against the spread")
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("3 channels", lambda rng: large_mean(rng, 3, 3, 4, 5)),
+        Case("1 channel", lambda rng: large_mean(rng, 4, 1, 3, 5)),
+    ],
+    ids=str,
+)
+def test_large_mean(student: Any, case: Step) -> None:
+    layer = student.BatchNorm2d(case.channels)
+    output = run(layer, case)
+    result = gradients(layer.backward(case.grad_output))
+    # Gradients can be no better than what forward keeps for them, and that is judged in forward.
+    bound = GRADIENTS_TWO_PASS if is_close(output, case.output, TWO_PASS) else np.inf
+    why = "subtract the mean from x before anything is squared or summed."
+    for actual, name in zip(result, ("grad_x", "grad_gamma", "grad_beta"), strict=True):
+        assert_precise(actual, getattr(case, name), bound, what=f"{name} for a mean of 1e4", why=why)
+
+
+def of_dtype(rng: Rng, dtype: str, training: bool) -> Step:
+    """Float32 gradients that all but cancel in the sum: a float32 sum would lose what is left."""
+    if dtype == "float32":
+        x = images(rng, 4, 2, 3, 3, offset=1e3, dtype=np.float32)
+        half = 1e3 * rng.normal(size=(2, 2, 3, 3)).astype(np.float32)
+        grad_output = np.concatenate([half, -half]) + rng.normal(size=x.shape).astype(np.float32)
+    else:
+        x, grad_output = integers(rng, dtype, 3, 2, 4, 3), integers(rng, dtype, 3, 2, 4, 3)
+    if training:
+        return step(x, grad_output)
+    mean, var = x.mean((0, 2, 3), dtype=np.float64), x.var((0, 2, 3), dtype=np.float64)
+    return step(x, grad_output, mean=mean + 1, var=2 * var, training=False)
+
+
+@task("BatchNorm2d.backward", "works in float64 for float32 and integer arrays too")
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            f"{dtype}, {'training' if training else 'inference'}",
+            lambda rng, dtype=dtype, training=training: of_dtype(rng, dtype, training),
+        )
+        for dtype, modes in {"float32": (0, 1), "int8": (1,), "uint8": (0, 1), "int32": (1,), "int64": (0,)}.items()
+        for training in map(bool, modes)
+    ],
+    ids=str,
+)  # fmt: skip
+def test_dtypes(student: Any, case: Step) -> None:
+    assert_gradients(backward(student, case), case)
+
+
+@task("BatchNorm2d.backward", "takes any view of grad_output and does not change it")
+@pytest.mark.parametrize(
+    "case",
+    [Case(name, lambda rng, draw=draw: step(draw(rng), draw(rng))) for name, draw in VIEWS.items()],
+    ids=str,
+)
+def test_views(student: Any, case: Step) -> None:
+    assert_gradients(backward(student, case), case)
+    assert_unchanged(student, "its arguments")
+
+
+def calls(rng: Rng, *shape: int) -> SimpleNamespace:
+    """Calls of two layers, in both modes and on images of different sizes."""
+    count, channels, height, width = shape
+    parameters = scales(rng, channels) | statistics(rng, channels, spread=WIDE)
+    return SimpleNamespace(
+        train=wide(rng, *shape, **parameters),
+        infer=wide(rng, count + 1, channels, width, height, **parameters, training=False),
+        other=wide(rng, *shape, **scales(rng, channels)),
+    )
+
+
+@task("BatchNorm2d.backward", "is for the last forward call of this very layer", weight=2)
+@pytest.mark.parametrize("case", [Case("3 channels", lambda rng: calls(rng, 2, 3, 4, 5))], ids=str)
+def test_last_call(student: Any, case: Any) -> None:
+    train, infer, other = case.train, case.infer, case.other
+    layer, second = new_layer(student, infer), new_layer(student, other)
+    run(layer, infer)
+    run(layer, train)
+    run(second, other)
+    assert_gradients(layer.backward(train.grad_output), train)
+    assert_gradients(second.backward(other.grad_output), other)
+    for name in ("running_mean", "running_var"):
+        setattr(layer, name, getattr(infer, name).copy())
+    run(layer, infer)
+    assert_gradients(layer.backward(infer.grad_output), infer)
+    for due in (infer, train):
+        x = due.x.copy()
+        layer.forward(x, training=due.training)
+        student.change(x, x[::-1] + 1)
+        assert_gradients(layer.backward(due.grad_output), due)
+
+
+CALLER = """
+def first_of_two(layer, grad_output, other):
+    first = layer.backward(grad_output)
+    layer.backward(other)
+    return first
+"""
+
+
+def repeated(rng: Rng, training: bool) -> tuple[Step, ...]:
+    x, parameters = images(rng, 3, 2, 4, 2, spread=WIDE), scales(rng, 2)
+    if not training:
+        parameters |= statistics(rng, 2, spread=WIDE)
+    return tuple(step(x, grads(rng, x), **parameters, training=training) for _ in range(2))
+
+
+@task("BatchNorm2d.backward", "may be called again, and adds nothing up")
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("training", lambda rng: repeated(rng, training=True)),
+        Case("inference", lambda rng: repeated(rng, training=False)),
+    ],
+    ids=str,
+)
+def test_repeated(student: Any, case: tuple[Step, ...]) -> None:
+    layer = new_layer(student, case[0])
+    run(layer, case[0])
+    grad_output = case[0].grad_output.copy()
+    for due in (case[0], case[0], case[1]):
+        student.change(grad_output, due.grad_output)
+        assert_gradients(layer.backward(grad_output), due)
+    caller = student.stand_in(CALLER)
+    assert_gradients(caller.first_of_two(layer, case[0].grad_output, case[1].grad_output), case[0])
+
+
+@task("BatchNorm2d.backward", "raises RuntimeError when there was no forward call")
+@pytest.mark.parametrize("case", [Case("new layer", lambda rng: wide(rng, 2, 3, 4, 2))], ids=str)
+def test_no_forward(student: Any, case: Step) -> None:
+    why = "backward is called before forward"
+    assert_raises(RuntimeError, student.BatchNorm2d(case.channels).backward, case.grad_output, why=why)
+    layer = student.BatchNorm2d(case.channels)
+    run(layer, case)
+    assert_raises(RuntimeError, student.BatchNorm2d(case.channels).backward, case.grad_output, why=why)
+    assert_gradients(layer.backward(case.grad_output), case)

@@ -1,0 +1,156 @@
+"""Hidden graders of mode_difference, with layers of the grader's (see batch_norm_stand_ins).
+
+How it can be wrong: a signed, mean or relative difference; the inference output taken after the training call
+has moved the statistics; the running statistics not put back (one of them, after an error, a reference
+saved instead of a copy); put back, but what `backward` needs is lost; gamma or beta left out in a formula.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from batch_norm_stand_ins import LIKE_THE_STUDENTS, PARAMETERS, forward_numbers, same_contents
+from batch_norm_steps import VIEWS, Array, Rng, Step, any_parameters, images, integers, put, step
+
+from autograder.grading import Case, assert_matches, assert_unchanged, fail, task
+
+WHAT = "the largest difference between the layer's training and inference outputs"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A layer that begins as `due` does, perhaps after the call `before`, and how far its modes are apart on x."""
+
+    before: Step | None
+    due: Step
+    difference: float
+
+
+def question(rng: Rng, x: Array, *, sign: int = 0, before: bool | None = None, **parameters: Any) -> Question:
+    """With `sign`, the largest difference is one where training is above (+1) or below (-1) inference.
+
+    `before` is the mode of an earlier call, if there was one.
+    """
+    channels = x.shape[1]
+    parameters = any_parameters(rng, channels) | parameters
+    earlier = None
+    if before is not None:
+        first = images(rng, 2, channels, 3, 4)
+        earlier = step(first, rng.normal(size=first.shape), **parameters, training=before)
+        parameters.update(mean=earlier.new_mean, var=earlier.new_var)
+    due = step(x, **parameters)
+    difference = due.output - step(x, **parameters, training=False).output
+    if sign and np.abs(difference).max() != (sign * difference).max():
+        due = step(x, **(parameters | {"gamma": -parameters["gamma"]}))
+    return Question(earlier, due, float(np.abs(difference).max()))
+
+
+def of(*shape: int, **options: Any) -> Any:
+    return lambda rng: question(rng, images(rng, *shape), **options)
+
+
+def initial(channels: int) -> dict[str, Array]:
+    zeros, ones = np.zeros(channels), np.ones(channels)
+    return {"gamma": ones, "beta": zeros, "mean": zeros, "var": ones}
+
+
+def make(student: Any, case: Question) -> tuple[Any, Any, Any]:
+    """The helpers beside the student's code, the layer's class, and a layer in the state of the case."""
+    helpers = student.stand_in(LIKE_THE_STUDENTS, forward_of=forward_numbers)
+    layer_class = helpers.like(student.mode_difference)
+    begin = case.before or case.due
+    layer = layer_class(begin.channels, begin.eps, begin.momentum)
+    put(layer, begin)
+    if case.before is not None:
+        layer.forward(case.before.x, training=case.before.training)
+    return helpers, layer_class, layer
+
+
+VALUES = [
+    Case("training above inference", of(3, 2, 4, 5, sign=1)),
+    Case("training below inference", of(2, 3, 5, 4, sign=-1)),
+    Case("one channel", of(4, 1, 2, 3, sign=-1)),
+    Case("one image", of(1, 5, 3, 2)),
+    Case("images of one pixel", of(6, 3, 1, 1)),
+    Case("momentum 1", of(3, 2, 2, 4, momentum=1.0)),
+    Case("another eps", of(2, 2, 3, 5, eps=0.5, momentum=0.3)),
+    Case("new layer", of(3, 4, 2, 4, **initial(4))),
+]
+
+
+@task("mode_difference", "gives the largest absolute difference between the two modes", weight=2)
+@pytest.mark.parametrize("case", VALUES, ids=str)
+def test_value(student: Any, case: Question) -> None:
+    _, layer_class, layer = make(student, case)
+    with student.replaced("BatchNorm2d", layer_class):
+        assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
+
+
+@task("mode_difference", "leaves the parameters and running statistics as they were", weight=2)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("3 channels", of(2, 3, 4, 5)),
+        Case("1 channel", of(3, 1, 2, 2)),
+        Case("momentum 0.9, after a training call", of(2, 2, 3, 4, momentum=0.9, before=True)),
+    ],
+    ids=str,
+)
+def test_statistics_stay(student: Any, case: Question) -> None:
+    _, layer_class, layer = make(student, case)
+    before = {name: getattr(layer, name) for name in PARAMETERS}
+    with student.replaced("BatchNorm2d", layer_class):
+        for _ in range(2):
+            assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
+            for name, values in before.items():
+                if not same_contents(getattr(layer, name), values):
+                    fail(
+                        f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was."
+                    )
+
+
+@task("mode_difference", "leaves what a backward of the layer needs as it was")
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("after a training call", of(2, 3, 4, 5, before=True)),
+        Case("after an inference call", of(3, 2, 2, 3, before=False)),
+        Case("before any call", of(2, 2, 3, 3)),
+    ],
+    ids=str,
+)
+def test_backward_stays(student: Any, case: Question) -> None:
+    helpers, layer_class, layer = make(student, case)
+    grad_output = np.zeros((1, 1, 1, 1)) if case.before is None else case.before.grad_output
+    with student.replaced("BatchNorm2d", layer_class):
+        due = helpers.gradients(layer, grad_output)
+        before = helpers.state(layer)
+        assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
+        if same_contents(helpers.state(layer), before):
+            return
+        # Something was exchanged. It matters if a caller can see it.
+        if due is None or not same_contents(helpers.gradients(layer, grad_output), due):
+            fail(
+                "After `mode_difference`, the layer's `backward` is no longer for the call of `forward` that the caller "
+                "made before; it should leave the layer exactly as it was, with what `forward` keeps for `backward`."
+            )
+
+
+INPUTS = [
+    Case("float32", lambda rng: question(rng, images(rng, 3, 2, 4, 3, dtype=np.float32))),
+    *(
+        Case(name, lambda rng, dtype=name: question(rng, integers(rng, dtype, 2, 3, 3, 4)))
+        for name in ("int8", "uint8", "int64")
+    ),
+    *(Case(name, lambda rng, draw=draw: question(rng, draw(rng))) for name, draw in VIEWS.items()),
+]
+
+
+@task("mode_difference", "takes any dtype and view of the images and does not change them")
+@pytest.mark.parametrize("case", INPUTS, ids=str)
+def test_inputs(student: Any, case: Question) -> None:
+    _, layer_class, layer = make(student, case)
+    with student.replaced("BatchNorm2d", layer_class):
+        assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
+    assert_unchanged(student, "its images")

@@ -1,0 +1,132 @@
+"""Diagnosis: which known mistake gives, on the same inputs, what the student's code gave."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.grading.checks import TOLERANCES
+from autograder.grading.declare import Mistake
+from autograder.grading.graders import Graders
+from autograder.grading.run import BehaviourRun, CaseRun, run_task
+from autograder.problems import Task
+from autograder.sandbox.axes import AxesView
+from autograder.sandbox.local import load_locally
+from autograder.sandbox.student import CallRecord, RemoteObject
+
+Runs = Sequence[BehaviourRun]
+
+
+class Diagnosis:
+    """Names mistakes. What each known mistake gives is computed once per variant, when first needed."""
+
+    def __init__(self, graders: Graders) -> None:
+        self._graders = graders
+        self._known: dict[tuple[str, int], list[tuple[Mistake, list[BehaviourRun]]]] = {}
+
+    def explain(self, task: Task, variant: int, runs: Runs) -> tuple[Mistake, ...]:
+        """The one mistake, or else the two mistakes, that explain every case of a failed task; none otherwise."""
+        known = self._runs_of_mistakes(task, variant)
+        for mistake, theirs in known:
+            if all(_alike(mine, other) for mine, other in _cases(runs, theirs)):
+                return (mistake,)
+        return _pair(runs, known)
+
+    def _runs_of_mistakes(self, task: Task, variant: int) -> list[tuple[Mistake, list[BehaviourRun]]]:
+        key = (task.name, variant)
+        if key not in self._known:
+            graders = self._graders
+            self._known[key] = [
+                (mistake, run_mistake(graders, mistake, task, variant)) for mistake in graders.mistakes[task.name]
+            ]
+        return self._known[key]
+
+
+def run_mistake(graders: Graders, mistake: Mistake, task: Task, variant: int) -> list[BehaviourRun]:
+    """Run a mistake's module in this process: it is ours."""
+    student = load_locally(graders.problem.module, graders.wrong_submission(mistake))
+    return run_task(graders, graders.behaviours[task.name], task, variant, lambda: student)
+
+
+def _pair(runs: Runs, known: list[tuple[Mistake, list[BehaviourRun]]]) -> tuple[Mistake, ...]:
+    """Two mistakes in different places: each failed case is explained by one of them, and each explains some."""
+    failed = [index for index, (case, _) in enumerate(_cases(runs, runs)) if case.outcome != "passed"]
+    explained: list[tuple[Mistake, set[int]]] = []
+    for mistake, theirs in known:
+        pairs = list(_cases(runs, theirs))
+        alike = {index for index in failed if _alike(*pairs[index])}
+        # A mistake that would also break what the student has right is not the student's.
+        breaks = any(mine.outcome == "passed" != other.outcome for mine, other in pairs)
+        if alike and not breaks:
+            explained.append((mistake, alike))
+    for first, (one, left) in enumerate(explained):
+        for two, right in explained[:first]:
+            if left | right == set(failed) and left - right and right - left:
+                return (two, one)
+    return ()
+
+
+def _cases(mine: Runs, theirs: Runs) -> list[tuple[CaseRun, CaseRun]]:
+    pairs = []
+    for run, other in zip(mine, theirs, strict=True):
+        cases = list(other.cases)
+        for index, case in enumerate(run.cases):
+            pairs.append((case, cases[index] if index < len(cases) else CaseRun("timeout")))
+        pairs.extend((CaseRun("timeout"), case) for case in cases[len(run.cases) :])
+    return pairs
+
+
+def _alike(mine: CaseRun, theirs: CaseRun) -> bool:
+    """Both pass, or both fail alike with the same values from every call."""
+    if mine.outcome != theirs.outcome:
+        return False
+    if mine.outcome == "passed":
+        return True
+    return len(mine.calls) == len(theirs.calls) and all(
+        _same_call(one, other) for one, other in zip(mine.calls, theirs.calls, strict=True)
+    )
+
+
+def _same_call(one: CallRecord, other: CallRecord) -> bool:
+    if one.error is not None or other.error is not None:
+        return one.error is not None and other.error is not None and one.error.types == other.error.types
+    if bool(one.warnings) != bool(other.warnings) or one.changed != other.changed:
+        return False
+    return same_value(one.value, other.value)
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """The same kind, shape and dtype, and values that differ by rounding only."""
+    if isinstance(one, RemoteObject) and isinstance(other, RemoteObject):
+        return bool(one.type_name == other.type_name)
+    if isinstance(one, AxesView) and isinstance(other, AxesView):
+        return one == other
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(same_value, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
+    if isinstance(one, torch.Tensor):
+        return one.dtype == other.dtype and _same_numbers(
+            one.float().numpy() if one.dtype in (torch.bfloat16, torch.float16) else one.numpy(),
+            other.float().numpy() if other.dtype in (torch.bfloat16, torch.float16) else other.numpy(),
+            str(one.dtype)[6:],
+        )
+    if isinstance(one, np.ndarray | np.generic):
+        return one.dtype == other.dtype and _same_numbers(np.asarray(one), np.asarray(other), one.dtype.name)
+    if isinstance(one, float):
+        return _same_numbers(np.asarray(one), np.asarray(other), "float64")
+    return bool(one == other)
+
+
+def _same_numbers(one: np.ndarray, other: np.ndarray, dtype: str) -> bool:
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind not in "fc":
+        return bool(np.array_equal(one, other))
+    rtol, _ = TOLERANCES[dtype]
+    with np.errstate(all="ignore"):
+        scale = float(np.max(np.abs(other[np.isfinite(other)]), initial=0.0))
+        return bool(np.allclose(one, other, rtol=10 * rtol, atol=10 * rtol * scale + 1e-12, equal_nan=True))

@@ -1,0 +1,126 @@
+"""Running the behaviours of one task on one submission: outcomes, messages, and what every call gave."""
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.checks import Forbidden, kind
+from autograder.grading.graders import Behaviour, Graders
+from autograder.grading.results import Outcome
+from autograder.problems import GRADERS, Task
+from autograder.sandbox.student import CallRecord, NotData, Student, StudentRaised, WorkerStopped
+
+
+class InfrastructureError(Exception):
+    """Something of ours failed: never a zero for the student."""
+
+
+@dataclass
+class CaseRun:
+    """One case of a behaviour: what became of it, and the calls it made."""
+
+    outcome: Outcome
+    message: str = ""
+    calls: list[CallRecord] = field(default_factory=list)
+
+
+@dataclass
+class BehaviourRun:
+    """One behaviour: the outcome and message of its first case that did not pass, and all its cases."""
+
+    behaviour: Behaviour
+    outcome: Outcome
+    message: str
+    cases: list[CaseRun]
+
+
+def run_task(
+    graders: Graders,
+    behaviours: Iterable[Behaviour],
+    task: Task,
+    variant: int,
+    open_student: Callable[[], Student],
+) -> list[BehaviourRun]:
+    """Run behaviours in order. `open_student` gives the submission's worker, a new one after the last has died."""
+    runs: list[BehaviourRun] = []
+    stopped: WorkerStopped | None = None
+    for behaviour in behaviours:
+        if stopped is not None and stopped.reason == "timeout":
+            message = "Not tried, because an earlier check of this task did not finish in time."
+            runs.append(BehaviourRun(behaviour, "timeout", message, []))
+            continue
+        cases: list[CaseRun] = []
+        try:
+            student = open_student()
+            for case in behaviour.cases:
+                arguments = {} if case is None else {"case": graders.draw(variant, behaviour, case)}
+                cases.append(_run_case(behaviour, student, arguments, task))
+        except WorkerStopped as error:
+            stopped = error
+            outcome: Outcome = "timeout" if error.reason == "timeout" else "error"
+            cases.append(CaseRun(outcome, sentence(str(error))))
+        except StudentRaised as error:  # while the module loaded
+            cases.append(_raised(error, task, loading=True))
+        runs.append(_behaviour_run(behaviour, cases))
+    return runs
+
+
+def _run_case(behaviour: Behaviour, student: Student, arguments: dict[str, Any], task: Task) -> CaseRun:
+    student.begin_test()
+    try:
+        behaviour.function(student=student, **arguments)
+        run = CaseRun("passed")
+    except (WorkerStopped, InfrastructureError):
+        raise
+    except StudentRaised as error:
+        run = _raised(error, task)
+    except Forbidden as error:
+        run = CaseRun("forbidden", sentence(str(error)))
+    except NotData as error:
+        run = CaseRun("failed", sentence(str(error)))
+    except AssertionError as error:
+        run = CaseRun("failed", sentence(str(error) or f"It does not do this: {behaviour.name}"))
+    except Exception as error:
+        run = CaseRun("failed", _unusable(error, student))
+    run.calls = student.calls
+    return run
+
+
+def _raised(error: StudentRaised, task: Task, loading: bool = False) -> CaseRun:
+    place = f" (line {error.line} of your module)" if error.line else ""
+    if "NotImplementedError" in error.types and not loading:
+        return CaseRun("not_attempted", "Not written yet: it raises NotImplementedError.")
+    if error.package:
+        return CaseRun(
+            "forbidden",
+            f"It uses `{error.package}`{place}, but this task is to be written with {task.written_with} only.",
+        )
+    if error.types[0] == "MissingName":
+        return CaseRun("error", f"Your module has no `{error.message}`: was it renamed or deleted?")
+    what = f"{error.types[0]}: {error.message}" if error.message else error.types[0]
+    if loading:
+        return CaseRun("error", sentence(f"Your module cannot be loaded{place}: {what}"))
+    return CaseRun("error", sentence(f"Your code raised {what}{place}"))
+
+
+def _unusable(error: Exception, student: Student) -> str:
+    """A grader stumbled over a value of the student's: its form is wrong. A bug of ours is not a student's fault."""
+    ours = [frame.filename for frame in traceback.extract_tb(error.__traceback__) if "autograder" in frame.filename]
+    if not student.calls or not ours[-1].startswith(str(GRADERS)):
+        raise InfrastructureError("".join(traceback.format_exception(error))) from error
+    call = student.calls[-1]
+    return f"`{call.name}` returned {kind(call.value)}, which is not what is asked for."
+
+
+def _behaviour_run(behaviour: Behaviour, cases: list[CaseRun]) -> BehaviourRun:
+    for case in cases:
+        if case.outcome != "passed":
+            return BehaviourRun(behaviour, case.outcome, case.message, cases)
+    return BehaviourRun(behaviour, "passed", "", cases)
+
+
+def sentence(text: str) -> str:
+    """One paragraph that begins with a capital letter and ends with a full stop."""
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

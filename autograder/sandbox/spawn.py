@@ -1,0 +1,325 @@
+"""Starting workers from the grading process: zygotes, channels, deadlines."""
+
+import atexit
+import contextlib
+import functools
+import os
+import platform
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from autograder.sandbox import confine, installed, wire, zygote
+from autograder.sandbox.student import OnCallback, WorkerStopped
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_START_SECONDS = 120.0
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the order of a set of strings is the same at every regrade
+}
+
+
+class SandboxError(Exception):
+    """No worker can be had; the message says what is missing on this machine."""
+
+
+class Sandbox:
+    """Zygotes by their libraries, started when first needed. One per grading process.
+
+    `bubblewrap` and `namespaces` may be switched off to try what machines without them get.
+    """
+
+    def __init__(self, confined: bool = True, bubblewrap: bool = True, namespaces: bool = True) -> None:
+        self.landlock = confined and sys.platform == "linux" and confine.landlock_version() > 0
+        self.bubblewrap = confined and bubblewrap and _bubblewrap_works()
+        self._namespaces = confined and namespaces
+        self._confined = confined
+        self._zygotes: dict[tuple[tuple[str, ...], int], Zygote] = {}
+        if confined and (sys.platform != "linux" or platform.machine() != "x86_64"):
+            raise SandboxError(
+                "Submissions can be confined on Linux on x86_64 only. Grade there, or pass --unconfined "
+                "if you trust every submission."
+            )
+        if confined and not (self.landlock or self.bubblewrap):
+            raise SandboxError(
+                "This machine has neither Landlock (Linux 5.13) nor a working bubblewrap, so submissions cannot be "
+                "confined. Install bubblewrap, or pass --unconfined if you trust every submission."
+            )
+        atexit.register(self.close)
+
+    def open(self, libraries: tuple[str, ...], memory_mb: int, seconds_per_call: float) -> "SocketChannel":
+        """A new worker that can read these libraries."""
+        key = (libraries, memory_mb)
+        if key not in self._zygotes:
+            self._zygotes[key] = Zygote(self, libraries, memory_mb)
+        return self._zygotes[key].fork(seconds_per_call)
+
+    def namespaces(self) -> Literal["given", "own", "none"]:
+        """Where a worker's namespaces come from: root has the right to make them, others in one of their own."""
+        if not self._namespaces:
+            return "none"
+        return "given" if self.bubblewrap and os.getuid() == 0 else "own"
+
+    @property
+    def confined(self) -> bool:
+        """False only for submissions that are trusted."""
+        return self._confined
+
+    def close(self) -> None:
+        """End every zygote."""
+        for started in self._zygotes.values():
+            started.close()
+        self._zygotes.clear()
+
+
+class Zygote:
+    """The grading process's end of one zygote."""
+
+    def __init__(self, sandbox: Sandbox, libraries: tuple[str, ...], memory_mb: int) -> None:
+        self._scratch = tempfile.mkdtemp(prefix="autograder-")
+        os.chmod(self._scratch, 0o755)
+        os.mkdir(f"{self._scratch}/own")
+        packages = installed.packages(libraries)
+        rules = confine.Rules(
+            readable=(*installed.interpreter(), *packages.paths),
+            memory_mb=memory_mb,
+            scratch=f"{self._scratch}/own",
+            namespaces=sandbox.namespaces(),
+            landlock=sandbox.landlock,
+        )
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        python = [
+            sys.executable, "-s", "-P", "-c",
+            f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
+            f"from autograder.sandbox.zygote import main; main({theirs.fileno()})",
+        ]  # fmt: skip
+        wrapped = _bubblewrap(self._scratch, packages.paths) if sandbox.bubblewrap else []
+        environment = {**_ENVIRONMENT, "MPLCONFIGDIR": self._scratch}
+        self._process = subprocess.Popen(
+            [*wrapped, *python],
+            env=environment,
+            cwd="/",
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the command, which then ends its zygotes
+        )
+        theirs.close()
+        config = zygote.Config(libraries, tuple(packages.names), rules, sandbox.confined)
+        self._control.settimeout(_START_SECONDS)
+        self._control.send(msgspec.json.encode(config))
+        self._await_ready()
+
+    def fork(self, seconds_per_call: float) -> "SocketChannel":
+        """A worker, forked and confined."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [struct.pack("<cI", b"F", 0)], [theirs.fileno()])
+                reply, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
+            except OSError as error:
+                raise SandboxError(f"the sandbox's zygote is gone ({error})") from error
+        if not reply:
+            raise SandboxError("the sandbox's zygote is gone")
+        return SocketChannel(ours, descriptors[0], struct.unpack("<I", reply)[0], self, seconds_per_call)
+
+    def reap(self, pid: int) -> int:
+        """How a worker that has ended did end: its wait status."""
+        try:
+            self._control.send(struct.pack("<cI", b"R", pid))
+            return int(struct.unpack("<i", self._control.recv(64))[0])
+        except (OSError, struct.error):
+            return 0
+
+    def close(self) -> None:
+        """End the zygote and all its workers."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2.0)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _await_ready(self) -> None:
+        try:
+            answer = self._control.recv(1 << 16)
+        except OSError:
+            answer = b""
+        if answer:
+            error = msgspec.json.decode(answer, type=zygote.Ready).error
+        else:
+            self._process.kill()
+            assert self._process.stderr is not None
+            error = self._process.stderr.read().decode(errors="replace").strip()
+        if error or not answer:
+            self.close()
+            raise SandboxError(f"The sandbox does not start: {error}")
+
+
+class SocketChannel:
+    """The way to one confined worker. A deadline or a broken promise ends it."""
+
+    def __init__(
+        self, connection: socket.socket, pidfd: int, pid: int, parent: Zygote, seconds_per_call: float
+    ) -> None:
+        self._connection = connection
+        self._pidfd = pidfd
+        self._pid = pid
+        self._zygote = parent
+        self._seconds = seconds_per_call
+        self._deadline = 0.0
+        self._confined = False
+        self.alive = True
+
+    def exchange(
+        self, request: wire.Request, buffers: list[wire.Buffer], on_callback: OnCallback
+    ) -> tuple[wire.Returned | wire.Raised, list[Any]]:
+        """Send a request and wait for its reply, answering callbacks meanwhile; WorkerStopped when there is none."""
+        if not self.alive:
+            raise WorkerStopped("died", "the process that runs your module has ended")
+        self._deadline = time.monotonic() + (self._seconds if self._confined else _START_SECONDS)
+        try:
+            if not self._confined:
+                self._await_confined()
+                self._deadline = time.monotonic() + self._seconds
+            self._send(request, buffers)
+            while True:
+                reply, received = self._receive()
+                if not isinstance(reply, wire.Callback):
+                    return reply, received
+                answer, packed = on_callback(reply, received)
+                self._send(answer, packed)
+        except TimeoutError:
+            self.close()
+            raise WorkerStopped(
+                "timeout", f"it did not finish within {self._seconds:g} seconds: is there a loop that never ends?"
+            ) from None
+        except (EOFError, ConnectionError):
+            raise WorkerStopped("died", self._how_it_ended()) from None
+        except (wire.WireError, msgspec.DecodeError, struct.error, UnicodeDecodeError, RecursionError) as error:
+            self.close()
+            raise WorkerStopped("tampered", f"its process sent something that is no answer ({error})") from None
+        except WorkerStopped:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the worker and release everything of it."""
+        if self.alive:
+            self._end()
+
+    def _end(self) -> int:
+        self.alive = False
+        self._connection.close()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        os.close(self._pidfd)
+        return self._zygote.reap(self._pid)
+
+    def _await_confined(self) -> None:
+        try:
+            reply, _ = self._receive()
+        except (EOFError, ConnectionError, TimeoutError):
+            reply = wire.Raised(0, ("WorkerStopped",), "it ended")
+        if isinstance(reply, wire.Raised):
+            self.close()
+            raise SandboxError(f"a worker could not be confined: {reply.message}")
+        self._confined = True
+
+    def _how_it_ended(self) -> str:
+        # Closed sockets come a moment before the end of the process: let it end by itself to see how.
+        with contextlib.suppress(ProcessLookupError):
+            _wait(self._pidfd, 1.0)
+        status = self._end()
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            return f"the Python process that ran it was ended by {name} (a crash, or too much memory or time)"
+        return "it ended the Python process that ran it (os._exit?)"
+
+    def _send(self, message: Any, buffers: list[wire.Buffer]) -> None:
+        self._connection.settimeout(max(0.001, self._deadline - time.monotonic()))
+        wire.send(self._connection, message, buffers)
+
+    def _receive(self) -> tuple[wire.Reply, list[Any]]:
+        header, buffers = wire.receive(self._read)
+        return wire.decode_reply(header), list(buffers)
+
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            remaining = self._deadline - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError
+            self._connection.settimeout(remaining)
+            count = self._connection.recv_into(view)
+            if count == 0:
+                raise EOFError
+            view = view[count:]
+        return data
+
+
+def _wait(pidfd: int, seconds: float) -> None:
+    import select
+
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.poll(seconds * 1000)
+
+
+_NAMESPACES = ["--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-pid", "--unshare-cgroup-try"]
+
+
+def _privileges() -> list[str]:
+    """What a zygote needs to give each worker namespaces: as root it has it, others get it in a user namespace."""
+    return [] if os.getuid() == 0 else ["--unshare-user", "--cap-add", "CAP_SYS_ADMIN"]
+
+
+@functools.cache
+def _bubblewrap_works() -> bool:
+    program = shutil.which("bwrap")
+    if program is None:
+        return False
+    probe = [program, *_privileges(), *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    return subprocess.run(probe, capture_output=True, timeout=20, check=False).returncode == 0
+
+
+def _bubblewrap(scratch: str, packages: tuple[str, ...]) -> list[str]:
+    shown, hidden = installed.mounts()
+    arguments = ["bwrap", *_privileges(), *_NAMESPACES, "--die-with-parent", "--proc", "/proc", "--dev", "/dev"]
+    parents = {str(parent) for path in (*shown, *packages) for parent in Path(path).parents}
+    for path in sorted(parents - {"/"}):
+        arguments += ["--dir", path]  # open to every user, as the originals may not be
+    for path in shown:
+        arguments += ["--ro-bind", path, path]
+    for path in hidden:
+        arguments += ["--tmpfs", path]
+    for path in packages:
+        arguments += ["--ro-bind", path, path]
+    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--chdir", "/", "--"]
+
+
+def open_files() -> int:
+    """How many descriptors this process has open: for tests and benchmarks that look for leaks."""
+    return len(os.listdir("/proc/self/fd"))
+
+

@@ -1,0 +1,1 @@
+"""Grading many submissions through one `concurrent.futures.Executor`: local processes or a Dask cluster."""

@@ -1,0 +1,49 @@
+"""The one seam: where grading processes come from."""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+
+from autograder.scale.process import start
+
+
+class SchedulerError(Exception):
+    """The cluster cannot be used; the message says why."""
+
+
+def default_jobs() -> int:
+    """The cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """`jobs` local grading processes, or the workers of the Dask scheduler at this address."""
+    if scheduler is not None:
+        yield from _dask(scheduler)
+        return
+    context = multiprocessing.get_context("spawn")
+    cores = context.SimpleQueue()
+    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    for number in range(jobs if available else 0):
+        cores.put(available[number % len(available)])
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=(cores,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _dask(address: str) -> Iterator[Executor]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SchedulerError("--scheduler needs Dask: `pip install 'autograder[cluster]'`.") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SchedulerError(f"There is no Dask scheduler at {address} ({error}).") from error
+    with client:
+        yield client.get_executor(pure=False)

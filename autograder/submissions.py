@@ -1,0 +1,126 @@
+"""Submissions: what students handed in, read from nbgrader's `submitted` layout without following links."""
+
+import hashlib
+import io
+import os
+import stat
+import tokenize
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.problems import Problem
+
+MAX_MODULE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's module for one problem.
+
+    `text` is None when there is nothing to run; `refusal` then says why, and `missing` that there is no module at all.
+    `notes` lists what else lay in the folder and was ignored.
+    """
+
+    student: str
+    assignment: str
+    sha256: str
+    text: str | None
+    refusal: str = ""
+    missing: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class SubmissionsError(Exception):
+    """The folder of submissions cannot be used as it is asked for; the message says why."""
+
+
+def find_submissions(
+    folder: Path, problems: Iterable[Problem], students: Iterable[str] = ()
+) -> tuple[list[Submission], list[str]]:
+    """All submissions of these problems (of these students), and sentences on what in the folder is none."""
+    if not folder.is_dir():
+        raise SubmissionsError(f"There is no folder {folder}: give the folder that holds one folder a student.")
+    by_name = {problem.name: problem for problem in problems}
+    wanted = set(students)
+    found: list[Submission] = []
+    ignored: list[str] = []
+    present = set()
+    for student in sorted(_entries(folder), key=lambda entry: entry.name):
+        if student.name.startswith("."):
+            continue
+        if not student.is_dir(follow_symlinks=False):
+            ignored.append(f"{student.name} is not a student's folder and was ignored.")
+            continue
+        present.add(student.name)
+        if wanted and student.name not in wanted:
+            continue
+        for entry in sorted(_entries(Path(student.path)), key=lambda entry: entry.name):
+            if entry.name.startswith("."):
+                continue
+            if entry.name not in by_name:
+                ignored.append(f"{student.name}/{entry.name} is not one of the assignments graded here and was ignored.")
+                continue
+            found.append(read_submission(student.name, by_name[entry.name], Path(entry.path)))
+    absent = sorted(wanted - present)
+    if absent:
+        raise SubmissionsError(f"There is no student {', '.join(map(repr, absent))} in {folder}.")
+    return found, ignored
+
+
+def read_submission(student: str, problem: Problem, folder: Path) -> Submission:
+    """The submission in `folder`; what cannot be read becomes a refusal in words, never an exception."""
+    module = problem.module_file
+    if folder.is_symlink() or not folder.is_dir():
+        return _none(student, problem, f"`{problem.name}` is a link or a file, not a folder; hand in the folder itself.")
+    try:
+        notes = tuple(f"`{entry.name}` was ignored" for entry in _entries(folder) if entry.name != module)
+        content = _read(folder / module)
+    except FileNotFoundError:
+        return _none(student, problem, f"There is no `{module}` in the submission, so there is nothing to grade.")
+    except (OSError, ValueError) as error:
+        return _none(student, problem, f"`{module}` cannot be graded: {error}.")
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        text = _decode(content, module)
+    except ValueError as error:
+        return Submission(student, problem.name, digest, None, str(error), notes=notes)
+    return Submission(student, problem.name, digest, text, notes=notes)
+
+
+def _none(student: str, problem: Problem, refusal: str) -> Submission:
+    digest = hashlib.sha256(refusal.encode()).hexdigest()
+    return Submission(student, problem.name, digest, None, refusal, missing=True)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def _read(path: Path) -> bytes:
+    """A regular file; a symbolic link could show us a file of somebody else's."""
+    if path.is_symlink():
+        raise ValueError("it is a symbolic link; hand in the file itself")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a file")
+        if status.st_size > MAX_MODULE_BYTES:
+            raise ValueError(f"it is larger than {MAX_MODULE_BYTES >> 20} MiB")
+        return file.read(MAX_MODULE_BYTES + 1)
+
+
+def _decode(content: bytes, module: str) -> str:
+    """The text, by its byte order mark or coding comment (PEP 263), with plain line ends."""
+    if not content.strip():
+        raise ValueError(f"`{module}` is empty: was the right file saved and handed in?")
+    if b"\0" in content:
+        raise ValueError(f"`{module}` contains null bytes, so Python cannot read it: save it as UTF-8 text.")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        text = content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise ValueError(f"`{module}` cannot be read as text ({error}): save it as UTF-8.") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,1 @@
+"""Tests of the nbgrader integration: `make test-nbgrader`."""
