@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.sandbox.limits import Limits
+
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
 ASSIGNMENTS = ROOT / "assignments"
@@ -19,13 +21,6 @@ LIBRARIES = ("matplotlib", "numpy", "torch")
 
 class ProblemError(Exception):
     """A problem's folders are not as they should be; the message says what to mend, and where."""
-
-
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one submission may use: wall-clock seconds for a single call, and MiB of memory."""
-
-    seconds_per_call: float = 10.0
-    memory_mb: int = 2048
 
 
 class _TaskText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,9 @@ from autograder.grading.diagnose import Diagnosis
 from autograder.grading.graders import Graders, variant_of
 from autograder.grading.results import PlotData, PlotLine, Result, TaskResult, TestResult
 from autograder.grading.run import BehaviourRun, InfrastructureError, run_task
-from autograder.problems import Limits, Problem, Task
+from autograder.problems import Problem, Task
 from autograder.sandbox.axes import AxesView
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.student import Channel, Student, StudentRaised, WorkerStopped
 from autograder.submissions import Submission
 

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.grading.results import Result, from_json
+from autograder.grading.results import Result
+from autograder.grading.store import read_results
 
 COMMAND = (sys.executable, "-m", "autograder", "grade")
 
@@ -29,21 +30,21 @@ class Verdicts:
         self._found: dict[tuple[str, str], Result] = {}
 
     def prepare(self, assignment: str, students: Iterable[str]) -> None:
-        """Grade these students' submissions, those aside whose verdict is in the results file already."""
-        students = list(students)
-        command = [*COMMAND, str(self._submitted)]
-        command += ["--assignment", assignment, "--output", str(self._output), "--jobs", str(self._jobs)]
+        """Grade these students' submissions, those aside whose verdict is in the results already."""
+        command = [*COMMAND, str(self._submitted), "--assignment", assignment]
+        command += ["--output", str(self._output), "--jobs", str(self._jobs)]
         for student in students:
             command += ["--student", student]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        for student in students:
-            self._found.pop((student, assignment), None)
-        if done.returncode == 2:
-            raise NoVerdict(f"autograder grade refused: {(done.stderr or done.stdout).strip()}")
-        self._read(assignment, set(students))
+        if done.returncode not in (0, 1):  # 1: some could not be graded, and their results say why
+            told = (done.stderr or done.stdout).strip().splitlines()
+            raise NoVerdict(told[-1] if told else f"autograder grade ended with {done.returncode}")
+        for result in read_results(self._output):
+            if result.assignment == assignment:
+                self._found[result.key] = result
 
     def of(self, student: str, assignment: str) -> Result:
-        """The verdict on a submission as it lies there now; NoVerdict when there is none."""
+        """The verdict on a submission as it was when it was prepared; NoVerdict when there is none."""
         if (student, assignment) not in self._found:
             self.prepare(assignment, [student])
         result = self._found.get((student, assignment))
@@ -52,12 +53,3 @@ class Verdicts:
         if result.status == "infrastructure_error":
             raise NoVerdict(f"{student}, {assignment} could not be graded: {result.message}")
         return result
-
-    def _read(self, assignment: str, students: set[str]) -> None:
-        path = self._output / "results.jsonl"
-        if not path.exists():
-            return
-        for line in path.read_bytes().splitlines():
-            result = from_json(line)
-            if result.assignment == assignment and result.student in students:
-                self._found[result.key] = result

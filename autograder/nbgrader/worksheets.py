@@ -31,8 +31,9 @@ class WorksheetExporter(NotebookExporter):
         self, filename: str, resources: dict[str, Any] | None = None, **kw: object
     ) -> tuple[str, dict[str, Any]]:
         """The notebook in `filename`, through the preprocessors."""
-        if not self.parent._sanitizing:  # nbgrader's second pass reads what the first one wrote
-            return super().from_filename(filename, resources=resources, **kw)  # type: ignore[no-any-return]
+        converter: Any = self.parent
+        if not converter._sanitizing:  # nbgrader's second pass reads what the first one wrote
+            return super().from_filename(filename, resources=resources, **kw)  # type: ignore[return-value]
         try:
             notebook = read_notebook(Path(filename))
         except UnreadableError as error:

@@ -77,7 +77,7 @@ class Card:
 
 
 def write_feedback(result: Result, problem: Problem | None, folder: Path) -> Path:
-    """Write `folder/feedback/<student>/<assignment>.html` and return its path."""
+    """Write `folder/<student>/<assignment>.html` (folder: DIR/feedback) and return its path."""
     return write_text(
         feedback_path(folder, result.student, result.assignment), feedback_page(result, problem)
     )

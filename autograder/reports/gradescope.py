@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from autograder.grading.fingerprint import course_seed
 from autograder.grading.results import Result, TaskResult
 from autograder.problems import ROOT, Problem
 from autograder.reports.feedback import in_order, score, what_was_seen, whole_module
@@ -25,6 +26,7 @@ _LEFT_OUT = (
     "benchmarks",
     "graders",
 )  # folders of the package; of the graders one is put back
+_CALLED = ("setup.sh", "run_autograder")
 _SCRIPT, _FILE = 0o100755, 0o100644
 
 
@@ -58,12 +60,13 @@ def gradescope_results(
 def write_gradescope_archive(problem: Problem, path: Path, visibility: Visibility = "visible") -> Path:
     """Write the autograder archive of one problem, the same bytes for the same files.
 
-    It holds the hidden graders and the reference of this problem (of no other): it is for instructors.
+    It holds the hidden graders and the reference of this problem (of no other) and the course's secret seed, so
+    that verdicts are the same there as here: it is for instructors only.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _scripts(problem, visibility).items():
-            _add(archive, name, text.encode(), _FILE if name.endswith(".txt") else _SCRIPT)
+            _add(archive, name, text.encode(), _SCRIPT if name in _CALLED else _FILE)
         for file in sorted(_files(problem)):
             _add(archive, file.relative_to(ROOT).as_posix(), file.read_bytes(), _FILE)
     return path
@@ -92,8 +95,9 @@ def _test(
 
 
 def _scripts(problem: Problem, visibility: Visibility) -> dict[str, str]:
-    """The files at the root of the archive that Gradescope calls, and what they need."""
+    """What is in the archive only: the two files that Gradescope calls, and what they need."""
     return {
+        "course/seed": str(course_seed()),
         "setup.sh": render("gradescope_setup.sh.j2"),
         "run_autograder": render(
             "gradescope_run.sh.j2", problem=shlex.quote(problem.name), visibility=visibility

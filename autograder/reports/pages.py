@@ -34,12 +34,12 @@ def render(template: str, **values: object) -> str:
 
 
 def feedback_path(folder: Path, student: str, assignment: str) -> Path:
-    """`folder/feedback/<student>/<assignment>.html`; ValueError when a name is no single part of a path."""
-    return folder / "feedback" / _part(student) / f"{_part(assignment)}.html"
+    """`folder/<student>/<assignment>.html`; ValueError when a name is not a single part of a path."""
+    return folder / _part(student) / f"{_part(assignment)}.html"
 
 
 def feedback_link(student: str, assignment: str) -> str:
-    """The address of a feedback page, relative to the output folder."""
+    """The address of a feedback page, relative to a page beside the folder `feedback`."""
     return f"feedback/{quote(_part(student), errors='surrogateescape')}/{quote(_part(assignment))}.html"
 
 

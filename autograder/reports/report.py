@@ -37,12 +37,12 @@ class Mark:
 
 
 def write_report(results: Iterable[Result], problems: Iterable[Problem], path: Path) -> Path:
-    """Write the class report to `path` (DIR/report.html), linked to the feedback pages that lie beside it."""
+    """Write the class report to `path` (DIR/report.html), linked to the pages in `feedback` beside it."""
     return write_text(path, report_page(results, problems, path.parent))
 
 
 def report_page(results: Iterable[Result], problems: Iterable[Problem], folder: Path) -> str:
-    """The class report as one self-contained HTML page; links go to pages that are there in `folder`."""
+    """The class report as one self-contained HTML page, linked to the pages there are in `folder`/feedback."""
     summary = summarise(results, problems)
     titles = {problem.assignment: problem.title for problem in summary.problems}
     return render(
@@ -109,7 +109,7 @@ def _mark(result: Result | None, folder: Path) -> Mark:
 def _link(folder: Path, student: str, assignment: str) -> str:
     """The address of a feedback page when it is there, else nothing."""
     try:
-        there = feedback_path(folder, student, assignment).is_file()
+        there = feedback_path(folder / "feedback", student, assignment).is_file()
     except (ValueError, OSError):
         return ""
     return feedback_link(student, assignment) if there else ""

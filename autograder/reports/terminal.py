@@ -13,9 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -98,7 +96,7 @@ class GradingProgress:
         self._done[name] += 1
         self._bar.advance(self._task)
         if result.status == "infrastructure_error":
-            self._say(
+            self._line(
                 f"could not grade {result.student}, {name}: {' '.join(result.message.split())}",
                 "bold magenta",
             )
@@ -107,9 +105,9 @@ class GradingProgress:
             self._scores.setdefault(name, []).append(value)
             self._full[name] += value >= result.max_score - 1e-9
         if self._done[name] == self._expected.get(name):
-            self._say(self._finished(result))
+            self._line(self._finished(result))
         elif not self._console.is_terminal and self._clock() - self._said > SECONDS_BETWEEN_LINES:
-            self._say(self._so_far())
+            self._line(self._so_far())
 
     def _finished(self, result: Result) -> str:
         name = result.assignment
@@ -125,7 +123,7 @@ class GradingProgress:
         left = (self._clock() - self._started) / done * (total - done)
         return f"{done} of {total} graded, about {_duration(left)} left"
 
-    def _say(self, line: str, style: str = "") -> None:
+    def _line(self, line: str, style: str = "") -> None:
         self._said = self._clock()
         self._bar.console.print(Text(plain(line), style=style), soft_wrap=True)
 
@@ -140,6 +138,8 @@ def print_summary(
         console.print(_marks(summary))
         console.print()
     console.print(_problems(summary))
+    if summary.mistakes:
+        console.print("\nThe most frequent mistakes:")
     for mistake in summary.mistakes[:5]:
         line = Text("  ").append(f"{len(mistake.students)} of {mistake.of}", "bold")
         console.print(line.append(f"  {mistake.task}: {plain(mistake.words)}"), soft_wrap=True)
@@ -151,19 +151,16 @@ def print_summary(
 def print_feedback(result: Result, problem: Problem | None, console: Console | None = None) -> None:
     """One submission's feedback, as its page says it."""
     console = console or _stdout()
-    head = Text(plain(title(result, problem)), "bold").append(
-        f"  {plain(result.student)}", "not bold bright_black"
-    )
-    console.print(head)
-    console.print(Text(score_words(result), "bold").append(f"   {headline_of(result, problem)}", "not bold"))
+    _say(console, 0, (title(result, problem), "bold"), (f"  {result.student}", "bright_black"))
+    _say(console, 0, (score_words(result), "bold"), (f"   {headline_of(result, problem)}", ""))
     overall = whole_module(result)
     if overall:
-        console.print(_indented(Text(plain(overall)), 2))
+        _say(console, 2, (overall, ""))
     for task in in_order(result, problem) if not overall else []:
         console.print()
         _print_task(task, console)
     for note in result.notes:
-        console.print(Text(f"Note: {plain(note)}", "bright_black"))
+        _say(console, 0, (f"Note: {note}", "bright_black"))
 
 
 def _stdout() -> Console:
@@ -173,36 +170,35 @@ def _stdout() -> Console:
     return Console()
 
 
-def _indented(text: Text, by: int) -> Padding:
-    return Padding(text, (0, 0, 0, by), expand=False)
+def _say(console: Console, by: int, *parts: tuple[str, str]) -> None:
+    """Print (text, style) parts as one paragraph, every line of it indented."""
+    text = Text.assemble(*((plain(text), style) for text, style in parts))
+    for line in text.wrap(console, max(console.width - by, 20)):
+        line.rstrip()
+        console.print(Text(" " * by).append(line), soft_wrap=True)
 
 
 def _print_task(task: TaskResult, console: Console) -> None:
     look = kind(task)
-    line = (
-        Text(f"{_MARKS[look]} ", _STYLES[look])
-        .append(plain(task.name), "bold")
-        .append(f"  {task.part}", "bright_black")
-    )
-    line.append(f"  {number(task.score)} / {number(task.max_score)}  ").append(verdict(task), _STYLES[look])
-    console.print(line)
+    marks = f"{number(task.score)} / {number(task.max_score)}"
+    head = [(f"{_MARKS[look]} ", _STYLES[look]), (task.name, "bold"), (f"  {task.part}", "bright_black")]
+    _say(console, 0, *head, (f"  {marks}  ", ""), (verdict(task), _STYLES[look]))
     if task.message and task.outcome != "passed":
         for part in filter(None, what_was_seen(task.message)):
-            console.print(_indented(Text(plain(part)), 2))
+            _say(console, 2, (part, ""))
     if task.hint:
-        console.print(_indented(Text("Hint: ", "bold").append(plain(task.hint), "not bold"), 2))
+        _say(console, 2, ("Hint: ", "bold"), (task.hint, ""))
     if task.outcome in ("passed", "not_attempted"):
         return
     for test in task.tests:
         earned = test.outcome == "passed"
-        row = Text("✓ " if earned else "✗ ", "green" if earned else "red").append(plain(test.name), "")
-        console.print(_indented(row, 4))
-        if not earned and test.message.strip() not in task.message:
-            console.print(_indented(Text(plain(test.message), "bright_black"), 6))
+        _say(console, 4, ("✓ ", "green") if earned else ("✗ ", "red"), (test.name, ""))
+        if not earned and test.message.strip().casefold() not in task.message.casefold():
+            _say(console, 6, (test.message, "bright_black"))
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
 
 
 def _marks(summary: ClassSummary) -> Table:

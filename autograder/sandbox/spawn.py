@@ -19,6 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from autograder.sandbox import confine, installed, wire, zygote
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.student import OnCallback, WorkerStopped
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,12 +63,12 @@ class Sandbox:
             )
         atexit.register(self.close)
 
-    def open(self, libraries: tuple[str, ...], memory_mb: int, seconds_per_call: float) -> "SocketChannel":
-        """A new worker that can read these libraries."""
-        key = (libraries, memory_mb)
+    def open_worker(self, libraries: tuple[str, ...], limits: Limits) -> "SocketChannel":
+        """A new worker that can read these libraries, within these limits."""
+        key = (libraries, limits.memory_mb)
         if key not in self._zygotes:
-            self._zygotes[key] = Zygote(self, libraries, memory_mb)
-        return self._zygotes[key].fork(seconds_per_call)
+            self._zygotes[key] = Zygote(self, libraries, limits.memory_mb)
+        return self._zygotes[key].fork(limits.seconds_per_call)
 
     def namespaces(self) -> Literal["given", "own", "none"]:
         """Where a worker's namespaces come from: root has the right to make them, others in one of their own."""

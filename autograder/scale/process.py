@@ -12,8 +12,8 @@ from autograder.grading.engine import ProblemGrader
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.graders import collect
 from autograder.grading.results import Result
-from autograder.problems import Limits, load_problem
-from autograder.sandbox.spawn import Sandbox, SocketChannel
+from autograder.problems import load_problem
+from autograder.sandbox.spawn import Sandbox
 from autograder.submissions import Submission
 
 _PR_SET_PDEATHSIG = 1
@@ -79,11 +79,7 @@ def _grader(assignment: str, settings: Settings) -> tuple[ProblemGrader, str]:
     problem = load_problem(assignment)
     here = fingerprint(problem, settings.seed)
     sandbox = _sandbox(settings.confined)
-
-    def open_worker(libraries: tuple[str, ...], limits: Limits) -> SocketChannel:
-        return sandbox.open(libraries, limits.memory_mb, limits.seconds_per_call)
-
-    return ProblemGrader(collect(problem, settings.seed), here, open_worker), here
+    return ProblemGrader(collect(problem, settings.seed), here, sandbox.open_worker), here
 
 
 @cache

@@ -1,8 +1,8 @@
 """Known mistakes of problem 1: each one fails a check, and is recognised by what it gives.
 
 Sources: forum threads on `view` and `permute` of images, on the mean and deviation of image data sets
-(`images.view(C, -1)`, deviations averaged over images), on batch normalization written by hand (unbiased variance,
-eps beside the root), and the broadcasting helpers of several libraries.
+(`images.view(C, -1)`, deviations averaged over images), on batch normalization written by hand (unbiased
+variance, eps beside the root), and the broadcasting helpers of several libraries.
 """
 
 import torch
@@ -25,7 +25,7 @@ def leaves_the_axes_alone(images: torch.Tensor) -> torch.Tensor:
     hint="`reshape` and `view` keep the order in which numbers lie in memory; `permute` moves whole axes.",
 )
 def cuts_the_row_anew(images: torch.Tensor) -> torch.Tensor:
-    """reshapes to (N, H, W, C): the shape is right, but the numbers keep their order and the pictures are scrambled"""
+    """reshapes to (N, H, W, C): the shape is right, but the numbers keep their old order"""
     n, c, h, w = images.shape
     return images.reshape(n, h, w, c)
 
@@ -44,7 +44,7 @@ def exchanges_rows_and_columns(images: torch.Tensor) -> torch.Tensor:
     hint="`permute` takes, for each axis of the result, the axis of the input that goes there.",
 )
 def applies_the_inverse(images: torch.Tensor) -> torch.Tensor:
-    """applies the inverse permutation, (0, 3, 1, 2), which is the way back from channels last: it gives (N, W, C, H)"""
+    """applies the inverse permutation, (0, 3, 1, 2), the way back from channels last"""
     return images.permute(0, 3, 1, 2)
 
 
@@ -293,7 +293,7 @@ def keeps_the_images_apart(images: torch.Tensor) -> torch.Tensor:
 
 @mistake(
     "channel_std",
-    hint="Standard deviations cannot be averaged: the images also differ from each other. Take all N·H·W values at once.",
+    hint="The images also differ from each other: take all N·H·W values of a channel at once.",
 )
 def averages_deviations_of_images(images: torch.Tensor) -> torch.Tensor:
     """averages the standard deviations of the single images"""
@@ -399,7 +399,7 @@ def refuses_integer_images(images: torch.Tensor) -> torch.Tensor:
 
 @mistake(
     "channel_std",
-    hint="Convert integers before the first subtraction: their own dtype holds neither fractions nor squares.",
+    hint="Convert integers before you subtract: their own dtype holds neither fractions nor squares.",
 )
 def centers_integers_in_their_dtype(images: torch.Tensor) -> torch.Tensor:
     """rounds the mean of integers to their dtype, and squares the distances in it, where they overflow"""
@@ -514,7 +514,7 @@ def normalizes_each_position(images: torch.Tensor, eps: float = 1e-5) -> torch.T
     "normalize_channels", hint="Broadcasting aligns last axes: keep the averaged axes, with `keepdim=True`."
 )
 def spreads_means_along_columns(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
-    """subtracts a mean of shape (C,), which broadcasts along the columns, or raises an error when there are not C of them"""
+    """subtracts a mean of shape (C,), which is aligned with the columns and not with the channels"""
     values = images if images.is_floating_point() else images.float()
     mean, variance = values.mean(dim=(0, 2, 3)), values.var(dim=(0, 2, 3), correction=0)
     return (values - mean) / (variance + eps).sqrt()
@@ -581,7 +581,7 @@ def has_another_default_eps(images: torch.Tensor, eps: float = 1e-8) -> torch.Te
 
 @mistake("normalize_channels", hint="Subtract the mean first, and square the small numbers that remain.")
 def cancels_in_the_variance(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
-    """computes the variance as E[x²] - E[x]², which loses all digits when the mean is large against the spread"""
+    """computes the variance as E[x²] - E[x]², which loses all digits when the mean is large"""
     values = images if images.is_floating_point() else images.float()
     mean = values.mean(dim=(0, 2, 3), keepdim=True)
     variance = values.square().mean(dim=(0, 2, 3), keepdim=True) - mean.square()

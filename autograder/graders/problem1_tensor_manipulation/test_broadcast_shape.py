@@ -88,7 +88,7 @@ ordinary = stretched(4, dropped=1)
 
 
 def _pairs(fitting: list[Pair], refused: list[Pair]) -> Pairs:
-    expected = tuple(tuple(torch.broadcast_shapes(*pair)) for pair in fitting)
+    expected = tuple(tuple(torch.broadcast_shapes(*pair)) for pair in fitting)  # type: ignore[no-untyped-call]
     return Pairs(tuple(fitting), expected, tuple(refused))
 
 
@@ -121,12 +121,12 @@ ZEROS = [
     fits("0 among other sizes", *both_orders(lambda rng: ((*sizes(rng, 1), 0, 1), (1, *sizes(rng, 1))))),
     fits("0 and 1 in turns", *both_orders(lambda rng: ((0, 1, 0), (1, 0, 1)))),
     fits("0 on an axis of one only", *both_orders(lambda rng: ((0, *sizes(rng, 1)), (1,)))),
+    fits("0 and the empty shape", *both_orders(lambda rng: ((0, 1), ()))),
 ]
 EMPTY = [
     fits("both", lambda rng: ((), ())),
     fits("with some axes", *both_orders(lambda rng: ((), sizes(rng, 3)))),
     fits("with one axis of size 1", *both_orders(lambda rng: ((), (1,)))),
-    fits("with a size of 0", *both_orders(lambda rng: ((0, 1), ()))),
 ]
 KINDS = [fits("as many axes", stretched(3)), fits("one axis", stretched(1))]
 REFUSED = [
@@ -146,7 +146,7 @@ NAMED = [
     refuses("one axis", clashing(-1, axes=1)),
     refuses("many axes", clashing(-3, axes=5)),
     refuses("one is shorter", clashing(-1, axes=4, dropped=3)),
-    refuses("0 and another size", lambda rng: ((*sizes(rng, 1), 0, 1), sizes(rng, 2))),
+    refuses("both are longer than what clashes", clashing(-1, axes=5, dropped=1)),
 ]
 
 

@@ -182,16 +182,13 @@ def schemes(name: str, names: Sequence[str], count: int, smallest: float = -3) -
     return Case(name, draw)
 
 
-PLOTS = [  # few, because Matplotlib takes ten times as long as all else in this problem
-    schemes("three schemes, ten layers", ["xavier", "he", "random"], 10),
-    schemes("one scheme, vanishing variances", ["random"], 8, smallest=-40),
+# Few cases, because one plot takes as long as all calls of another task.
+PLOTS = [
+    schemes("three schemes, ten layers", ["xavier", "he", "random"], 10, smallest=-40),
     schemes("four schemes, two layers", ["normal", "uniform", "truncated", "sparse"], 2),
-    schemes("two schemes, one layer", ["orthogonal", "lecun"], 1),
+    schemes("one scheme, one layer", ["orthogonal"], 1),
 ]
-NAMES = [
-    schemes("names in one another", ["he", "xavier he", "the", "random"], 6),
-    schemes("names of several words", ["small random", "He (2015)", "xavier-uniform"], 3),
-]
+NAMES = [schemes("names of several words, and in one another", ["he", "xavier he", "He (2015)", "the-norm"], 3)]
 SOME = [schemes("two schemes, five layers", ["he", "random"], 5)]
 
 # Runs in the worker, beside the student's module: the words of each legend entry with the colour of the line beside
@@ -287,11 +284,8 @@ def test_legend(student: Any, case: Schemes) -> None:
     def fits(name: str, entry: tuple[str, str]) -> bool:
         """The entry has the name as a word, and the colour of the scheme's line, as far as both are known."""
         text, colour = entry
-        mine = {
-            c
-            for line, c in zip(view.lines, colours, strict=False)
-            if runs_through(line, case.variances[name])
-        }
+        lines = zip(view.lines, colours, strict=False)
+        mine = {line_colour for line, line_colour in lines if runs_through(line, case.variances[name])}
         word = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
         return word is not None and (not colour or not mine or colour in mine)
 
@@ -314,7 +308,7 @@ def test_axes(student: Any, case: Schemes) -> None:
         fail("It should draw on the Axes that is given, whichever is current, and return that one.")
     student.close_figures()
     own = plotted(student.plot_variances(case.variances, ax=None), case)
-    if own.id == given.id or len(own.lines) >= 2 * len(case.variances):
+    if own.id == given.id:
         fail("Without `ax` it should draw on new Axes of its own, not on those of an earlier call.")
 
 
@@ -322,10 +316,6 @@ def test_axes(student: Any, case: Schemes) -> None:
 @pytest.mark.parametrize("case", SOME, ids=str)
 def test_show(student: Any, case: Schemes) -> None:
     student.close_figures()
-    views = [
-        student.plot_variances(case.variances),
-        student.plot_variances(case.variances, ax=student.new_axes()),
-    ]
-    if any(plotted(view, case).shown for view in views):
+    if plotted(student.plot_variances(case.variances), case).shown:
         fail("It should not call plt.show(): whoever wants to see the plot calls it.")
     assert_unchanged(student, "the variances")

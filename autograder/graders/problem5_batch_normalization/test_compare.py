@@ -1,9 +1,9 @@
-"""Hidden graders of compare_with_torch, with layers of the grader's (see batch_norm_stand_ins) in place of BatchNorm2d.
+"""Hidden graders of compare_with_torch, with layers of the grader's (batch_norm_stand_ins) for BatchNorm2d.
 
 How it can be wrong: constants, or one layer compared with itself; a signed, mean, summed or relative
-difference; keys swapped; eps or momentum not passed on (to one layer or to both); the PyTorch layer in float32; PyTorch
-in inference mode, or no update of its statistics; another gradient than `grad_output`, or none; more than one step;
-NumPy's `var` compared with running_var; arguments changed; views that PyTorch does not take.
+difference; keys swapped; eps or momentum not passed on (to one layer or to both); the PyTorch layer in
+float32 or in inference mode; another gradient than `grad_output`, or none; more than one step; statistics
+read before the step; arguments changed; views that PyTorch does not take.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from batch_norm_steps import EPS, MOMENTUM, VIEWS, Array, Rng, images, integers
 
 from autograder.grading import Case, assert_matches, assert_unchanged, fail, task
 
-# Two right layers differ by rounding: 1e-14 for values of size 1, 1e-11 for x around 1e3. Float32 is 1e-7 off and more.
-ROUNDING = 1e-10
+GRADIENTS = ("grad_x", "grad_gamma", "grad_beta")
+STATISTICS = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ def comparison(
 
 def error(rng: Rng, shape: tuple[int, ...]) -> Array:
     """Errors of both signs and different sizes, the largest of either sign."""
-    values: Array = rng.uniform(0.01, 1) * rng.uniform(-0.8, 0.8, shape)
+    values: Array = rng.uniform(-0.8, 0.8, shape)
     values.flat[rng.integers(values.size)] = rng.choice([-1, 1]) * rng.uniform(1, 2)
-    return values
+    return rng.uniform(0.01, 1) * values
 
 
 def compare(student: Any, case: Comparison, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], FlawedLayer]:
     """What the student's function says of a layer with the errors of the case."""
     layer = FlawedLayer(case.errors)
-    with layer.put_into(student):
+    with layer.in_place_of_the_students(student):
         result = student.compare_with_torch(case.x, case.grad_output, *args, **kwargs)
     if not isinstance(result, dict) or set(result) != set(QUANTITIES):
         fail(f"`compare_with_torch` should return a dict with the keys {', '.join(QUANTITIES)}.")
@@ -68,31 +68,17 @@ def compare(student: Any, case: Comparison, *args: Any, **kwargs: Any) -> tuple[
 def assert_differences(result: dict[str, Any], case: Comparison, names: tuple[str, ...] = QUANTITIES) -> None:
     for name in names:
         assert_matches(result[name], case.due[name], what=f"the difference in {name!r}")
-        if not case.due[name] and not abs(result[name]) <= ROUNDING:
-            fail(
-                f"The difference in {name!r} should be no more than rounding in float64 (1e-10) when the layer is "
-                f"right, but it is {float(result[name]):.2g}: is everything float64, the PyTorch layer too?"
-            )
 
 
 def flawed(*wrong: str, shape: tuple[int, ...] = (2, 3, 4, 5)) -> Case:
-    name = ", ".join(wrong) + " wrong" if wrong else "a right layer"
-    return Case(f"{name} {shape}", lambda rng: comparison(rng, images(rng, *shape), wrong))
-
-
-OTHERS = {name: tuple(other for other in QUANTITIES if other != name) for name in QUANTITIES}
+    name = " and ".join(wrong) + " wrong" if wrong else "a right layer"
+    return Case(name, lambda rng: comparison(rng, images(rng, *shape), wrong))
 
 
 @task("compare_with_torch", "says how far the outputs are apart", weight=2)
 @pytest.mark.parametrize(
     "case",
-    [
-        flawed("output"),
-        flawed("output", shape=(3, 1, 2, 4)),
-        flawed("output", shape=(5, 2, 1, 1)),
-        flawed(*OTHERS["output"]),
-        flawed(),
-    ],
+    [flawed("output"), flawed("output", *STATISTICS, shape=(3, 1, 2, 4)), flawed(*GRADIENTS, *STATISTICS)],
     ids=str,
 )
 def test_output(student: Any, case: Comparison) -> None:
@@ -100,19 +86,10 @@ def test_output(student: Any, case: Comparison) -> None:
     assert_differences(result, case, ("output",))
 
 
-GRADIENTS = ("grad_x", "grad_gamma", "grad_beta")
-STATISTICS = ("running_mean", "running_var")
-
-
 @task("compare_with_torch", "says how far the gradients are apart", weight=2)
 @pytest.mark.parametrize(
     "case",
-    [
-        *map(flawed, GRADIENTS),
-        flawed(*GRADIENTS, shape=(2, 1, 3, 2)),
-        flawed("output", *STATISTICS),
-        flawed(),
-    ],
+    [*map(flawed, GRADIENTS), flawed(*GRADIENTS, shape=(3, 1, 2, 2)), flawed("output", *STATISTICS)],
     ids=str,
 )
 def test_gradients(student: Any, case: Comparison) -> None:
@@ -126,8 +103,7 @@ def test_gradients(student: Any, case: Comparison) -> None:
     [
         *map(flawed, STATISTICS),
         flawed(*STATISTICS, shape=(1, 5, 3, 2)),
-        flawed("output", *GRADIENTS),
-        flawed(shape=(2, 2, 1, 1)),
+        flawed("output", *GRADIENTS, shape=(2, 2, 1, 1)),
     ],
     ids=str,
 )
@@ -153,23 +129,24 @@ def with_parameters(rng: Rng, wrong: tuple[str, ...]) -> Comparison:
 def test_arguments(student: Any, case: Comparison) -> None:
     result, layer = compare(student, case, case.eps, case.momentum)
     assert_differences(result, case)
-    _assert_called(layer, case, case.eps, case.momentum)
-    result, _ = compare(student, case, momentum=case.momentum, eps=case.eps)
+    assert_called(layer, case, case.eps, case.momentum)
+    result, layer = compare(student, case, momentum=case.momentum)
     assert_differences(result, case)
-    result, layer = compare(student, case)
+    assert_called(layer, case, EPS, case.momentum)
+    result, layer = compare(student, case, eps=case.eps)
     assert_differences(result, case)
-    _assert_called(layer, case, EPS, MOMENTUM)
+    assert_called(layer, case, case.eps, MOMENTUM)
 
 
-def _assert_called(layer: FlawedLayer, case: Comparison, eps: float, momentum: float) -> None:
+def assert_called(layer: FlawedLayer, case: Comparison, eps: float, momentum: float) -> None:
     """The layer that was compared had the arguments that were given."""
     if not any(call["training"] and _equal(call["x"], case.x) for call in layer.forwards):
-        fail("`compare_with_torch` should call forward of this module's BatchNorm2d in training mode on `x`.")
+        fail("`compare_with_torch` should call forward of the module's BatchNorm2d in training mode on `x`.")
     if not any(_equal(seen, case.grad_output) for seen in layer.backwards):
-        fail("`compare_with_torch` should call backward of this module's BatchNorm2d with `grad_output`.")
+        fail("`compare_with_torch` should call backward of the module's BatchNorm2d with `grad_output`.")
     if any((call["eps"], call["momentum"]) != (eps, momentum) for call in layer.forwards):
         fail(
-            "`compare_with_torch` should make this module's BatchNorm2d with the eps and momentum that it is given."
+            "`compare_with_torch` should make the module's BatchNorm2d with the eps and momentum it is given."
         )
 
 
@@ -177,30 +154,21 @@ def _equal(one: Any, other: Array) -> bool:
     return isinstance(one, np.ndarray) and np.array_equal(one, other)
 
 
-DTYPES = [
-    Case(
-        "float32",
-        lambda rng: comparison(
-            rng,
-            images(rng, 3, 2, 4, 3, offset=1e3, dtype=np.float32),
-            ("grad_x", "running_var"),
-            grad_output=images(rng, 3, 2, 4, 3, dtype=np.float32),
-        ),
-    ),
-    Case(
-        "integers",
-        lambda rng: comparison(
-            rng,
-            integers(rng, "uint8", 2, 3, 3, 4),
-            ("output",),
-            grad_output=integers(rng, "int8", 2, 3, 3, 4),
-        ),
-    ),
-]
+def float32(rng: Rng) -> Comparison:
+    """Of a size at which float32 is far off: by 1e-4 in the output, by more in the sums of gradients."""
+    shape = (3, 2, 4, 3)
+    x = images(rng, *shape, offset=1e3, dtype=np.float32)
+    grad_output = images(rng, *shape, offset=1e3, dtype=np.float32)
+    return comparison(rng, x, ("grad_x", "running_var"), grad_output=grad_output)
+
+
+def whole_numbers(rng: Rng) -> Comparison:
+    x, grad_output = integers(rng, "uint8", 2, 3, 3, 4), integers(rng, "int8", 2, 3, 3, 4)
+    return comparison(rng, x, ("output",), grad_output=grad_output)
 
 
 @task("compare_with_torch", "compares in float64 for float32 and integer arrays too")
-@pytest.mark.parametrize("case", DTYPES, ids=str)
+@pytest.mark.parametrize("case", [Case("float32", float32), Case("integers", whole_numbers)], ids=str)
 def test_dtypes(student: Any, case: Comparison) -> None:
     result, _ = compare(student, case)
     assert_differences(result, case)
@@ -212,7 +180,12 @@ def view(rng: Rng, draw: Any) -> Comparison:
 
 @task("compare_with_torch", "takes any views and does not change them")
 @pytest.mark.parametrize(
-    "case", [Case(name, lambda rng, draw=draw: view(rng, draw)) for name, draw in VIEWS.items()], ids=str
+    "case",
+    [
+        Case(name, lambda rng, draw=VIEWS[name]: view(rng, draw))
+        for name in ("channels last in memory", "reversed along every axis", "one image repeated")
+    ],
+    ids=str,
 )
 def test_views(student: Any, case: Comparison) -> None:
     result, _ = compare(student, case)

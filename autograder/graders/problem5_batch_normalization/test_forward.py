@@ -4,10 +4,10 @@ How it can be wrong: statistics over the wrong axes (each image, each pixel, all
 only shows when sizes differ, N > 1, or C > 1; the unbiased variance in the output or the biased one in the
 running update (visible for few values); momentum the wrong way round, fixed, or a standard deviation
 averaged; eps left out, fixed, or outside the root (visible for little variation only); gamma and beta left
-out, broadcast along W, or in one mode only; running statistics not used, changed in inference, kept per class,
-replaced by those of the last batch; E[x^2] - E[x]^2; float32 or integer arithmetic; missing checks, where
-broadcasting hides a wrong shape (C = 1); one value per channel refused in inference too, H = W = 1 or N = 1
-refused in training; state changed by a refused call; memoizing; results overwritten later; x changed.
+out, broadcast along W, or in one mode only; running statistics not used, changed in inference, kept per
+class, replaced by those of the last batch; E[x^2] - E[x]^2; float32 or integer arithmetic; missing checks,
+where broadcasting hides a wrong shape (C = 1); one value per channel refused in inference too, H = W = 1 or
+N = 1 refused in training; state changed by a refused call; memoizing; results overwritten later; x changed.
 """
 
 from types import SimpleNamespace

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import autograder.problems
 import autograder.nbgrader.verdicts
 from autograder.nbgrader.config import configure
 
-root = Path({root!r})
+root = Path(__file__).parent
 autograder.problems.SOLUTIONS = root / "solutions"
 autograder.nbgrader.verdicts.COMMAND = (sys.executable, {grader!r})
 c = get_config()
@@ -101,13 +102,25 @@ class Course:
         return path.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A released assignment in a new course, whose grader reads the marks from the module itself."""
+    root = tmp_path_factory.mktemp("released")
+    write_problem(root / "solutions")
     grader = Path(__file__).with_name("stand_in_grader.py")
-    write_problem(tmp_path / "solutions")
-    text = CONFIG.format(root=str(tmp_path), grader=str(grader))
-    (tmp_path / "nbgrader_config.py").write_text(text, encoding="utf-8")
-    found = Course(tmp_path)
+    (root / "nbgrader_config.py").write_text(CONFIG.format(grader=str(grader)), encoding="utf-8")
+    found = Course(root)
     found.nbgrader("generate_assignment", NAME)
     return found
+
+
+def copied(released: Course, to: Path) -> Course:
+    """A course of one's own, as it is after the release."""
+    shutil.copytree(released.root, to, dirs_exist_ok=True)
+    return Course(to)
+
+
+@pytest.fixture
+def course(released: Course, tmp_path: Path) -> Course:
+    """A new copy of the released course for each test."""
+    return copied(released, tmp_path)

@@ -1,0 +1,28 @@
+# Everything runs in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench bench-full mutants soak test-nbgrader
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: .venv/installed  ## make .venv; the command is then .venv/bin/autograder
+
+demo: install  ## build the assignments and grade a sample class
+	$(BIN)/autograder demo
+
+test: install lint  ## the whole test suite, and a proof of every problem
+	$(BIN)/pytest -n auto
+	$(BIN)/autograder check
+
+lint: install  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy autograder
