@@ -26,3 +26,9 @@ lint: install  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy autograder
+
+mutants: install  ## grade every mutant of every reference
+	$(BIN)/autograder check --mutants
+
+soak: install  ## right answers on 200 sets of hidden inputs
+	$(BIN)/autograder check --soak 200

@@ -53,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", "prove a problem before its release", "check problem3_numerical_stability")
     check.add_argument("problems", nargs="*", metavar="PROBLEM", help="default: all")
 
+    how_far = check.add_mutually_exclusive_group()
+    how_far.add_argument("--mutants", action="store_true", help="every mutant of the reference, and only these")
+    how_far.add_argument("--soak", type=_positive, metavar="N", help="right answers on N seeds, and only these")
+
     grade = command(
         "grade",
         "grade a folder of submissions (SUBMISSIONS/<student>/<assignment>/<module>.py)",
@@ -102,5 +106,5 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
     return int(text)

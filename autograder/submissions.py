@@ -59,7 +59,9 @@ def find_submissions(
             if entry.name.startswith("."):
                 continue
             if entry.name not in by_name:
-                ignored.append(f"{student.name}/{entry.name} is not one of the assignments graded here and was ignored.")
+                ignored.append(
+                    f"{student.name}/{entry.name} is not one of the assignments graded here and was ignored."
+                )
                 continue
             found.append(read_submission(student.name, by_name[entry.name], Path(entry.path)))
     absent = sorted(wanted - present)
@@ -72,7 +74,9 @@ def read_submission(student: str, problem: Problem, folder: Path) -> Submission:
     """The submission in `folder`; what cannot be read becomes a refusal in words, never an exception."""
     module = problem.module_file
     if folder.is_symlink() or not folder.is_dir():
-        return _none(student, problem, f"`{problem.name}` is a link or a file, not a folder; hand in the folder itself.")
+        return _none(
+            student, problem, f"`{problem.name}` is a link or a file, not a folder; hand in the folder itself."
+        )
     try:
         notes = tuple(f"`{entry.name}` was ignored" for entry in _entries(folder) if entry.name != module)
         content = _read(folder / module)

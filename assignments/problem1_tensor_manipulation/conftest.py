@@ -107,13 +107,13 @@ class Progress:
             words, color = standing(self.outcomes[task["name"]])
             write(f"{task['part']:<{part}}  {task['name']:<{width}}  {words}", **{color: True})
         write("")
+        self.write_also_checked(write)
         if self.first:
             name, lines = self.first
+            write("")
             write(f"The first thing to fix: {name}", bold=True)
             for line in [*lines, f"Stuck? pytest --hint {name}"]:
                 write(f"  {line}")
-            write("")
-        self.write_also_checked(write)
 
     def write_also_checked(self, write: Callable[..., None]) -> None:
         """The examples are not the grade: say what else is checked, for the tasks whose examples pass."""

@@ -45,9 +45,7 @@ def _examples(problem: Problem) -> str:
     try:
         return (problem.folder / "test_examples.py").read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ProblemError(
-            f"solutions/{problem.name}/test_examples.py is missing: the visible examples."
-        ) from error
+        raise ProblemError(f"solutions/{problem.name}/test_examples.py is missing: the visible examples.") from error
 
 
 def _tasks(problem: Problem) -> str:
@@ -68,9 +66,7 @@ def _tasks(problem: Problem) -> str:
 
 def _readme(problem: Problem) -> str:
     first = problem.tasks[0].name
-    rows = "\n".join(
-        f"| {task.part} | `{task.name}` | {task.points:g} | {task.summary} |" for task in problem.tasks
-    )
+    rows = "\n".join(f"| {task.part} | `{task.name}` | {task.points:g} | {task.summary} |" for task in problem.tasks)
     return f"""# {problem.title}
 
 Source: {problem.source}

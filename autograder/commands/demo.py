@@ -18,8 +18,8 @@ from autograder.scale.process import Settings
 USAGE_ERRORS = grade.USAGE_ERRORS
 
 NAMES = (
-    "ada alan alonzo annie barbara carl claude david edsger emmy evelyn florence frances george grace hedy "
-    "hermann ida john karen kurt leslie lynn margaret maryam niels"
+    "ada alan alonzo annie barbara carl claude david edsger emmy evelyn florence frances george grace hedy hermann "
+    "ida john karen kurt leslie lynn margaret maryam niels"
 ).split()
 
 

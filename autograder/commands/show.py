@@ -16,7 +16,9 @@ def run(options: argparse.Namespace) -> int:
     if options.assignment:
         mine = [result for result in mine if result.assignment == options.assignment]
     if not mine:
-        raise StoreError(f"{options.output} has no result of {options.student} {options.assignment or ''}".rstrip() + ".")
+        raise StoreError(
+            f"{options.output} has no result of {options.student!r} for {options.assignment or 'anything'}."
+        )
     for result in sorted(mine, key=lambda result: result.assignment):
         print_feedback(result, problems.get(result.assignment))
         print()

@@ -51,9 +51,10 @@ def assert_matches(
 ) -> None:
     """`actual` is of the kind, shape and dtype that is due, and its values match `expected` within tolerance.
 
-    `expected` is an ndarray, a tensor, a Python number, string, tuple, list or dict (compared item by item). `dtype` is the
-    dtype that is due (default: that of `expected`). The tolerance is that of `torch.testing.assert_close` for the dtype
-    of the result, widened to `rtol` and `atol` where these are larger. NaN matches NaN only.
+    `expected` is an ndarray, a tensor, a Python number, string, tuple, list or dict (compared item by item).
+    `dtype` is the dtype that is due (default: that of `expected`). The tolerance is that of
+    `torch.testing.assert_close` for the dtype of the result, widened to `rtol` and `atol` where these are
+    larger. NaN matches NaN only.
     """
     if isinstance(expected, tuple | list | dict):
         _assert_container(actual, expected, dtype=dtype, rtol=rtol, atol=atol, what=what)
@@ -200,7 +201,8 @@ def _plain(array: Any) -> np.ndarray:
     """As an ndarray for comparing: half and bfloat16 widened, so that NumPy can hold them."""
     if isinstance(array, torch.Tensor):
         array = array.detach()
-        return (array.float() if array.dtype in (torch.bfloat16, torch.float16) else array).numpy()
+        widened = array.float() if array.dtype in (torch.bfloat16, torch.float16) else array
+        return np.asarray(widened.numpy())
     return np.asarray(array)
 
 

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from autograder.grading.declare import Mistake
 from autograder.grading.diagnose import Diagnosis
 from autograder.grading.graders import Graders, variant_of
-from autograder.grading.results import PlotData, PlotLine, Result, TaskResult, TestResult
+from autograder.grading.results import Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
 from autograder.grading.run import BehaviourRun, InfrastructureError, run_task
 from autograder.problems import Problem, Task
 from autograder.sandbox.axes import AxesView
@@ -91,9 +92,9 @@ class ProblemGrader:
         behaviours = self._graders.behaviours[task.name]
         runs = run_task(self._graders, behaviours, task, variant, lambda: session.student(task))
         lost = [run for run in runs if run.outcome != "passed"]
-        mistakes = ()
+        mistakes: tuple[Mistake, ...] = ()
         message = hint = ""
-        outcome = "passed"
+        outcome: Outcome = "passed"
         if lost:
             first = next((run for run in lost if run.outcome == "forbidden"), lost[0])
             outcome, message = first.outcome, first.message
@@ -114,9 +115,7 @@ class ProblemGrader:
             mistakes=tuple(mistake.name for mistake in mistakes),
             message=message,
             hint=hint,
-            tests=tuple(
-                TestResult(name=run.behaviour.name, outcome=run.outcome, message=run.message) for run in runs
-            ),
+            tests=tuple(TestResult(name=run.behaviour.name, outcome=run.outcome, message=run.message) for run in runs),
             output=_output(runs),
             plot=_plot(runs),
         )

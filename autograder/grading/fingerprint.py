@@ -28,7 +28,7 @@ def fingerprint(problem: Problem, seed: int) -> str:
 
 
 def course_seed() -> int:
-    """The seed of the hidden inputs: AUTOGRADER_SEED, or `course/seed`, made at first use. Whoever knows it knows them."""
+    """The seed of the hidden inputs, to be kept secret: AUTOGRADER_SEED, or `course/seed`, made at first use."""
     text = os.environ.get("AUTOGRADER_SEED", "")
     if not text:
         try:

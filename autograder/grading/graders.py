@@ -7,7 +7,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,10 @@ class Graders:
             rng = np.random.default_rng([self.seed, variant, zlib.crc32(name.encode())])
             self._drawn[key] = case.draw(rng)
         return self._drawn[key]
+
+    def with_seed(self, seed: int) -> "Graders":
+        """The same graders with other hidden inputs."""
+        return replace(self, seed=seed, _drawn={})
 
     def wrong_submission(self, mistake: Mistake) -> str:
         """The module's text with this mistake in it."""
@@ -121,18 +125,24 @@ def _behaviour(problem: Problem, items: list[pytest.Function]) -> Behaviour:
     unknown = set(items[0].fixturenames) - {"student", "case", "request"}
     if unknown:
         raise ProblemError(f"{place}: a grader's parameters are `student` and `case`, not {sorted(unknown)}.")
-    cases = tuple(item.callspec.params["case"] if hasattr(item, "callspec") else None for item in items)
+    cases = tuple(_case(item) for item in items)
     names = [case.name for case in cases if case]
     if len(set(names)) != len(names):
         raise ProblemError(f"{place}: two cases have the same name; inputs are drawn by name.")
     return Behaviour(name, words, weight, function, cases)
 
 
+def _case(item: pytest.Function) -> Case | None:
+    case = item.callspec.params["case"] if hasattr(item, "callspec") else None
+    assert case is None or isinstance(case, Case)
+    return case
+
+
 def _collect_mistakes(problem: Problem) -> tuple[dict[str, tuple[Mistake, ...]], str]:
     path = problem.graders / "mistakes.py"
     grouped: dict[str, list[Mistake]] = {task.name: [] for task in problem.tasks}
     if not path.exists():
-        return {name: () for name in grouped}, ""
+        return dict.fromkeys(grouped, ()), ""
     module = _load(path, f"{problem.name}_mistakes")
     for value in list(vars(module).values()):
         mistake = vars(value).get("__mistake__") if hasattr(value, "__dict__") else None

@@ -26,7 +26,8 @@ class Store:
         except BlockingIOError:
             raise StoreError(f"Another run is writing to {folder}: wait for it, or choose another --output.") from None
         except OSError as error:
-            raise StoreError(f"Results cannot be written to {folder} ({error.strerror}): choose another --output.") from None
+            reason = f"Results cannot be written to {folder} ({error.strerror})"
+            raise StoreError(f"{reason}: choose another --output.") from None
         self._lines = 0
         self.results = self._read()
 
@@ -68,7 +69,9 @@ def read_results(folder: Path) -> list[Result]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise StoreError(f"There are no results in {folder} ({error.strerror}): run `autograder grade` first.") from None
+        raise StoreError(
+            f"There are no results in {folder} ({error.strerror}): run `autograder grade` first."
+        ) from None
     results = [_result(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1)]
     return list({result.key: result for result in results}.values())
 
@@ -79,5 +82,5 @@ def _result(line: bytes, place: str) -> Result:
     except msgspec.DecodeError as error:
         raise StoreError(f"{place} is not a result ({error}): move the file away and grade again.") from None
     if result.schema != SCHEMA:
-        raise StoreError(f"{place} is of schema {result.schema}, this version reads {SCHEMA}: use another --output.")
+        raise StoreError(f"{place} is of schema {result.schema}; this version reads {SCHEMA}. Use another --output.")
     return result

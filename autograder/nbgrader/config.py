@@ -21,10 +21,7 @@ from autograder.build.student_folder import write_source
 from autograder.build.worksheets import ANSWER
 from autograder.nbgrader.collect import Collect
 from autograder.nbgrader.converters import install
-from autograder.nbgrader.feedback import FeedbackExporter
 from autograder.nbgrader.late import LatePenalty
-from autograder.nbgrader.score import WriteScores
-from autograder.nbgrader.worksheets import RestoreWorksheet, WorksheetExporter
 from autograder.problems import ProblemError, load_problems
 
 
@@ -57,11 +54,12 @@ def configure(c: Config, root: Path) -> None:
     c.ClearSolutions.text_stub = ANSWER
     c.ExchangeFactory.collect = Collect
 
+    # Classes of ours are named, not imported: most commands never need them, nor what they import.
     # The student's module must not be overwritten with the stub that it began as.
     c.Autograde.exclude_overwriting = {}
-    c.Autograde.exporter_class = WorksheetExporter
+    c.Autograde.exporter_class = "autograder.nbgrader.worksheets.WorksheetExporter"
     c.Autograde.sanitize_preprocessors = [
-        RestoreWorksheet,
+        "autograder.nbgrader.worksheets.RestoreWorksheet",
         ClearOutput,
         DeduplicateIds,
         OverwriteKernelspec,
@@ -69,7 +67,7 @@ def configure(c: Config, root: Path) -> None:
         CheckCellMetadata,
     ]
     c.Autograde.autograde_preprocessors = [
-        WriteScores,
+        "autograder.nbgrader.score.WriteScores",
         LimitOutput,
         SaveAutoGrades,
         AssignLatePenalties,
@@ -77,7 +75,7 @@ def configure(c: Config, root: Path) -> None:
     ]
     c.AssignLatePenalties.plugin_class = LatePenalty
 
-    c.GenerateFeedback.exporter_class = FeedbackExporter
+    c.GenerateFeedback.exporter_class = "autograder.nbgrader.feedback.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [GetGrades]
 
     # nbgrader makes a gradebook by calling `alembic`, which is found beside it also when no venv is

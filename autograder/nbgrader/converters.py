@@ -20,7 +20,6 @@ from traitlets import Integer, Unicode
 
 from autograder.build.student_folder import NOTEBOOK, write_source
 from autograder.nbgrader.links import Refused, refuse_links
-from autograder.nbgrader.verdicts import NoVerdict, Verdicts
 from autograder.problems import ProblemError, load_problem, problem_names
 
 
@@ -50,13 +49,15 @@ class MakeAssignment(GenerateAssignment):  # type: ignore[misc]
 class AutogradeByEngine(Autograde):  # type: ignore[misc]
     """autograde, with verdicts of the engine, for submissions in whatever state they are."""
 
-    results = Unicode("results", help="Folder of results.jsonl, as `autograder grade --output`.").tag(
-        config=True
-    )
+    results = Unicode("results", help="Folder of results.jsonl, as `autograder grade --output`.").tag(config=True)
     jobs = Integer(1, help="Grading processes, as `autograder grade --jobs`.").tag(config=True)
 
     def start(self) -> None:
         """Grade; at the end name what was refused."""
+        from autograder.nbgrader.verdicts import (
+            Verdicts,  # here: it brings PyTorch, which no other command needs
+        )
+
         root = Path(self.coursedir.root)
         submitted = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "", "")).resolve()
         self.verdicts = Verdicts(submitted, root / self.results, self.jobs)
@@ -84,14 +85,15 @@ class AutogradeByEngine(Autograde):  # type: ignore[misc]
         for assignment, students in by_assignment.items():
             try:
                 self.verdicts.prepare(assignment, students)
-            except NoVerdict as error:
-                self.log.error("%s", error)
-                raise NbGraderException(str(error)) from error
+            except NbGraderException as error:
+                self.log.error("Nobody was graded: %s", error)
+                raise
 
     def _plain(self, folder: str) -> bool:
         """Whether a submission is plain files; one that is not is named and left alone, the rest goes on."""
         try:
-            refuse_links(Path(folder).parent)
+            if os.path.islink(os.path.dirname(folder)):
+                raise Refused("the student's folder is a symbolic link")
             refuse_links(Path(folder))
         except (Refused, OSError) as error:
             student, assignment = self._whose(folder)

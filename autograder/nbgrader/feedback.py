@@ -58,9 +58,7 @@ def page(nb: NotebookNode, about: dict[str, Any]) -> str:
         meta = cell.metadata.get("nbgrader", {})
         if is_grade(cell) and is_solution(cell):
             comment = _html(meta.get("comment") or "")
-            questions.append(
-                _marks(meta) | {"asked": asked, "answer": _html(cell.source), "comment": comment}
-            )
+            questions.append(_marks(meta) | {"asked": asked, "answer": _html(cell.source), "comment": comment})
         elif is_grade(cell):
             tasks.append(_marks(meta) | {"card": Markup(_stored(cell)), "by_hand": _by_hand(cell, meta)})
         elif meta.get("locked"):
@@ -88,9 +86,7 @@ def _by_hand(cell: NotebookNode, meta: dict[str, Any]) -> bool:
 
 def _stored(cell: NotebookNode) -> str:
     """The card that autograding stored in a graded cell."""
-    return "".join(
-        "".join(output["data"].get("text/html", "")) for output in cell.outputs if "data" in output
-    )
+    return "".join("".join(output["data"].get("text/html", "")) for output in cell.outputs if "data" in output)
 
 
 def _html(text: str) -> Markup:

@@ -13,9 +13,7 @@ class LatePenalty(BasePlugin):  # type: ignore[misc]
     at_most = Float(0.5, help="Largest share of the score that lateness can cost.").tag(config=True)
     grace_minutes = Float(15.0, help="Minutes after the due date that cost nothing.").tag(config=True)
 
-    def late_submission_penalty(
-        self, student_id: str, score: float, total_seconds_late: float
-    ) -> float | None:
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
         """Points to take off `score`; None when the submission is not late."""
         late = total_seconds_late - 60 * self.grace_minutes
         if late <= 0:

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from nbgrader.converters.base import NbGraderException
+
 from autograder.grading.results import Result
 from autograder.grading.store import read_results
 
 COMMAND = (sys.executable, "-m", "autograder", "grade")
 
 
-class NoVerdict(Exception):
+class NoVerdict(NbGraderException):  # type: ignore[misc]
     """A submission that could not be graded, for a reason of ours: never a zero for the student."""
 
 

@@ -38,9 +38,7 @@ class WorksheetExporter(NotebookExporter):
             notebook = read_notebook(Path(filename))
         except UnreadableError as error:
             self.log.warning("%s: %s; the module is graded all the same.", filename, error)
-            note = (
-                f"**This worksheet was not handed in or could not be read** ({error}). The module was graded."
-            )
+            note = f"**This worksheet was not handed in or could not be read** ({error}). The module was graded."
             notebook = _notebook([_plain_cell("markdown", note)])
         return self.from_notebook_node(notebook, resources=resources, **kw)  # type: ignore[no-any-return, no-untyped-call]
 

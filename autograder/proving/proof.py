@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.build import fresh, leaks
 from autograder.build.stubs import make_stub
@@ -11,11 +11,14 @@ from autograder.grading.engine import ProblemGrader
 from autograder.grading.graders import VARIANTS, Graders, collect, variant_of
 from autograder.grading.results import Result
 from autograder.problems import Problem
+from autograder.proving.mutants import equivalent, mutants
 from autograder.proving.trivial import trivial_answers
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.spawn import Sandbox
 from autograder.submissions import Submission
 
 FEWEST_MISTAKES = 10
+SECONDS_PER_CALL = 3.0
 
 
 @dataclass
@@ -24,15 +27,19 @@ class Counts:
 
     graded: int = 0
     mistakes: int = 0
+    mutants: int = 0
+    right_answers: int = 0
 
 
 class Proof:
     """Proves a problem in the same sandbox as a class is graded in."""
 
     def __init__(self, problem: Problem, sandbox: Sandbox, seed: int) -> None:
-        self.problem = problem
-        self.graders: Graders = collect(problem, seed)
+        # Code of ours that is wrong on purpose may loop: no need to wait for it as long as for a student's.
+        self.problem = replace(problem, limits=Limits(seconds_per_call=SECONDS_PER_CALL))
+        self.graders: Graders = collect(self.problem, seed)
         self.counts = Counts()
+        self._sandbox = sandbox
         self._grader = ProblemGrader(self.graders, "check", sandbox.open_worker)
 
     def findings(self) -> Iterator[str]:
@@ -55,6 +62,37 @@ class Proof:
                 yield f"{task.name}: mistakes.py knows {len(known)} mistakes of it; write at least {FEWEST_MISTAKES}."
             for number, mistake in enumerate(known):
                 yield from self._mistake(mistake, number % VARIANTS)
+
+    def mutants(self, step: int = 1) -> Iterator[str]:
+        """Each mutant (or every `step`-th) with full marks that is not listed as equivalent, and the reverse."""
+        listed = equivalent(self.problem)
+        for number, mutant in enumerate(mutants(self.problem.reference())):
+            if number % step:
+                continue
+            self.counts.mutants += 1
+            result = self.grade(mutant.text, number % VARIANTS)
+            lost = any(task.outcome != "passed" for task in result.tasks)
+            if not lost and mutant.name not in listed:
+                yield f"The mutant {mutant.name!r} gets full marks: add a case, or list why it is equivalent."
+            if lost and mutant.name in listed:
+                yield f"The mutant {mutant.name!r} is listed as equivalent, but it loses points."
+
+    def right_answers(self, seed: int | None = None) -> Iterator[str]:
+        """Each right answer that loses points, with inputs drawn from another seed if one is given."""
+        grader = self._grader
+        if seed is not None:
+            grader = ProblemGrader(self.graders.with_seed(seed), "check", self._sandbox.open_worker)
+        for number, path in enumerate(sorted(self.problem.graders.glob("right_answers/*.py"))):
+            self.counts.right_answers += 1
+            text = path.read_text(encoding="utf-8")
+            student = _student((number + (seed or 0)) % VARIANTS)
+            result = grader.grade(Submission(student, self.problem.name, "", text))
+            for task in result.tasks:
+                if task.outcome != "passed":
+                    words = f" (seed {seed})" if seed is not None else ""
+                    yield f"The right answer {path.name} loses points in {task.name}{words}: {task.message}"
+            if result.status != "graded":
+                yield f"The right answer {path.name} cannot be graded: {result.message}"
 
     def grade(self, text: str, variant: int = 0) -> Result:
         """Grade a module's text on one variant of the hidden inputs."""
@@ -104,5 +142,3 @@ def _defined(text: str) -> set[str]:
         elif isinstance(node, ast.ClassDef):
             names |= {f"{node.name}.{item.name}" for item in node.body if isinstance(item, ast.FunctionDef)}
     return names
-
-

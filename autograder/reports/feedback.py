@@ -4,6 +4,7 @@ Everything shown comes from the result (what was observed) and from problem.toml
 anyway); nothing of a hidden test's source, its inputs or the reference is here to be shown.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,13 @@ from pathlib import Path
 import msgspec
 from markupsafe import Markup
 
-from autograder.grading.results import Outcome, Result, TaskResult, TestResult
+from autograder.grading.results import Outcome, Result, TaskResult
 from autograder.problems import Problem, Task
 from autograder.reports.pages import feedback_path, render, write_text
 from autograder.reports.plots import describe_plot, legend, student_plot
 from autograder.reports.text import counted, number, verdict
 
+_NUMBER = re.compile(r"-?\d[\d.]*(?:e[-+]?\d+)?")
 SEEN = " What was seen: "  # the engine's words between a recognised mistake and the observation
 
 
@@ -78,9 +80,7 @@ class Card:
 
 def write_feedback(result: Result, problem: Problem | None, folder: Path) -> Path:
     """Write `folder/<student>/<assignment>.html` (folder: DIR/feedback) and return its path."""
-    return write_text(
-        feedback_path(folder, result.student, result.assignment), feedback_page(result, problem)
-    )
+    return write_text(feedback_path(folder, result.student, result.assignment), feedback_page(result, problem))
 
 
 def feedback_page(result: Result, problem: Problem | None) -> str:
@@ -103,7 +103,8 @@ def feedback_fragment(result: Result, problem: Problem | None, *, style: bool = 
         result=result,
         cards=cards,
         overall=overall,
-        shown=not overall,  # what concerns the whole module is said once, not on every card
+        shown=not overall
+        and result.status == "graded",  # what concerns the whole module is said once, not on every card
         score=score(result),
         headline=headline_of(result, problem),
         first=first_to_fix(cards),
@@ -140,7 +141,12 @@ def what_was_seen(message: str) -> tuple[str, str]:
 
 
 def whole_module(result: Result) -> str:
-    """What is to be said of the whole module (it is missing, it does not load), if anything is."""
+    """What is to be said of the whole module (it is missing, it does not load), if anything is.
+
+    Not why the grader failed: that may quote the grader, and is for the class report.
+    """
+    if result.status == "infrastructure_error":
+        return ""
     messages = {task.message for task in result.tasks}
     outcomes = {task.outcome for task in result.tasks}
     alike = len(result.tasks) > 1 and len(messages) == 1 and outcomes <= {"error", "timeout", "forbidden"}
@@ -157,9 +163,7 @@ def in_order(result: Result, problem: Problem | None) -> list[TaskResult]:
 
 
 def _not_reached(task: Task) -> TaskResult:
-    return TaskResult(
-        name=task.name, part=task.part, score=0.0, max_score=task.points, outcome="not_attempted"
-    )
+    return TaskResult(name=task.name, part=task.part, score=0.0, max_score=task.points, outcome="not_attempted")
 
 
 def first_to_fix(cards: Sequence[Card]) -> Card | None:
@@ -192,7 +196,7 @@ def _card(result: TaskResult, problem: Problem | None) -> Card:
         task=task,
         verdict=verdict(result),
         kind=kind(result),
-        behaviours=[_behaviour(test, result) for test in result.tests],
+        behaviours=behaviours_of(result),
         plot=_plot(result),
     )
 
@@ -204,9 +208,21 @@ def kind(task: TaskResult) -> str:
     return {"passed": "pass", "not_attempted": "none"}.get(task.outcome, "stop")
 
 
-def _behaviour(test: TestResult, task: TaskResult) -> Behaviour:
-    said = test.outcome == "passed" or test.message.strip().casefold() in task.message.casefold()
-    return Behaviour(test.name, test.outcome, "" if said else test.message)
+def behaviours_of(task: TaskResult) -> list[Behaviour]:
+    """A task's behaviours; a message is left out where the same was said before, up to the numbers in it."""
+    said = [_without_numbers(task.message)]
+    behaviours = []
+    for test in task.tests:
+        message = test.message if test.outcome != "passed" else ""
+        words = _without_numbers(message)
+        known = any(words in earlier for earlier in said)
+        behaviours.append(Behaviour(test.name, test.outcome, "" if known else message))
+        said.append(words)
+    return behaviours
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER.sub("#", text.strip().casefold())
 
 
 def _plot(task: TaskResult) -> Plot | None:
@@ -218,4 +234,4 @@ def _plot(task: TaskResult) -> Plot | None:
 def score_words(result: Result) -> str:
     """The score as `13.5 / 20`, or a dash for a submission that could not be graded."""
     value = score(result)
-    return f"{'—' if value is None else number(value)} / {number(result.max_score)}"
+    return f"{'–' if value is None else number(value)} / {number(result.max_score)}"

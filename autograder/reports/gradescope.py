@@ -9,30 +9,24 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autograder.grading.fingerprint import course_seed
 from autograder.grading.results import Result, TaskResult
 from autograder.problems import ROOT, Problem
-from autograder.reports.feedback import in_order, score, what_was_seen, whole_module
+from autograder.reports.feedback import behaviours_of, in_order, score, what_was_seen, whole_module
 from autograder.reports.pages import render
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 
 _NOT_NEEDED = {"nbgrader", "jupytext"}  # packages that only a course's own machine needs
-_LEFT_OUT = (
-    "tests",
-    "bench",
-    "benchmarks",
-    "graders",
-)  # folders of the package; of the graders one is put back
+# Folders of the package that grading one problem does not need; of the graders its own are put back.
+_LEFT_OUT = ("build", "graders", "nbgrader", "proving", "tests")
 _CALLED = ("setup.sh", "run_autograder")
 _SCRIPT, _FILE = 0o100755, 0o100644
 
 
-def gradescope_results(
-    result: Result, problem: Problem | None, visibility: Visibility = "visible"
-) -> dict[str, object]:
+def gradescope_results(result: Result, problem: Problem | None, visibility: Visibility = "visible") -> dict[str, Any]:
     """A result as Gradescope's results.json: one test a task, with partial scores and feedback as output.
 
     ValueError for an infrastructure error: that has no score, and must not become one.
@@ -51,8 +45,7 @@ def gradescope_results(
         "stdout_visibility": "hidden",
         "extra_data": {"submission_sha256": result.submission_sha256, "grader": result.grader},
         "tests": [
-            _test(number, task, problem, visibility)
-            for number, task in enumerate(in_order(result, problem), start=1)
+            _test(number, task, problem, visibility) for number, task in enumerate(in_order(result, problem), start=1)
         ],
     }
 
@@ -60,8 +53,8 @@ def gradescope_results(
 def write_gradescope_archive(problem: Problem, path: Path, visibility: Visibility = "visible") -> Path:
     """Write the autograder archive of one problem, the same bytes for the same files.
 
-    It holds the hidden graders and the reference of this problem (of no other) and the course's secret seed, so
-    that verdicts are the same there as here: it is for instructors only.
+    It holds the hidden graders and the reference of this problem (of no other) and the course's secret seed,
+    so that verdicts are the same there as here: it is for instructors only.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -72,9 +65,7 @@ def write_gradescope_archive(problem: Problem, path: Path, visibility: Visibilit
     return path
 
 
-def _test(
-    number: int, task: TaskResult, problem: Problem | None, visibility: Visibility
-) -> dict[str, object]:
+def _test(number: int, task: TaskResult, problem: Problem | None, visibility: Visibility) -> dict[str, object]:
     known = next((one for one in problem.tasks if one.name == task.name), None) if problem else None
     return {
         "name": f"{task.name} ({task.part})",
@@ -86,6 +77,7 @@ def _test(
             "gradescope_test.html.j2",
             task=task,
             summary=known.summary if known else "",
+            behaviours=behaviours_of(task),
             said=what_was_seen(task.message)[0],
             seen=what_was_seen(task.message)[1],
         ),
@@ -99,9 +91,7 @@ def _scripts(problem: Problem, visibility: Visibility) -> dict[str, str]:
     return {
         "course/seed": str(course_seed()),
         "setup.sh": render("gradescope_setup.sh.j2"),
-        "run_autograder": render(
-            "gradescope_run.sh.j2", problem=shlex.quote(problem.name), visibility=visibility
-        ),
+        "run_autograder": render("gradescope_run.sh.j2", problem=shlex.quote(problem.name), visibility=visibility),
         "requirements.txt": "\n".join(_requirements()) + "\n",
     }
 

@@ -40,7 +40,8 @@ def feedback_path(folder: Path, student: str, assignment: str) -> Path:
 
 def feedback_link(student: str, assignment: str) -> str:
     """The address of a feedback page, relative to a page beside the folder `feedback`."""
-    return f"feedback/{quote(_part(student), errors='surrogateescape')}/{quote(_part(assignment))}.html"
+    parts = (_part(student), f"{_part(assignment)}.html")
+    return "/".join(["feedback", *(quote(part, errors="surrogateescape") for part in parts)])
 
 
 def write_text(path: Path, text: str) -> Path:

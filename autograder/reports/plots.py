@@ -48,9 +48,7 @@ def student_plot(plot: PlotData) -> Markup:
                 _LEFT, _WIDTH - _RIGHT, y, y
             )
         )
-        parts.append(
-            Markup('<text x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(_LEFT - 7, y + 4, text)
-        )
+        parts.append(Markup('<text x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(_LEFT - 7, y + 4, text))
     for value, text in x_axis.ticks:
         parts.append(
             Markup('<text x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
@@ -71,9 +69,9 @@ def student_plot(plot: PlotData) -> Markup:
     )
     middle = (_TOP + _HEIGHT - _BOTTOM) / 2
     parts.append(
-        Markup(
-            '<text class="ag-label" transform="translate(11 {}) rotate(-90)" text-anchor="middle">{}</text>'
-        ).format(middle, _short(plot.y_label))
+        Markup('<text class="ag-label" transform="translate(11 {}) rotate(-90)" text-anchor="middle">{}</text>').format(
+            middle, _short(plot.y_label)
+        )
     )
     return Markup("").join([*parts, Markup("</svg>")])
 
@@ -104,27 +102,23 @@ def histogram(counts: Sequence[int], edges: Sequence[str], median: float | None,
     step = width / len(counts)
     tallest = max(max(counts), 1)
     parts = [
-        Markup('<svg class="ag-histogram" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-            width, height, label
-        )
+        Markup('<svg class="ag-histogram" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(width, height, label)
     ]
     for index, count in enumerate(counts):
         bar = (height - top - bottom) * count / tallest
         x = index * step + 2
         if count:
             parts.append(
-                Markup(
-                    '<rect class="ag-bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"/>'
-                ).format(x, height - bottom - bar, step - 4, bar)
+                Markup('<rect class="ag-bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2"/>').format(
+                    x, height - bottom - bar, step - 4, bar
+                )
             )
             parts.append(
                 Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>').format(
                     x + step / 2 - 2, height - bottom - bar - 4, count
                 )
             )
-    parts.append(
-        Markup('<line class="ag-axis" x1="0" x2="{0}" y1="{1}" y2="{1}"/>').format(width, height - bottom)
-    )
+    parts.append(Markup('<line class="ag-axis" x1="0" x2="{0}" y1="{1}" y2="{1}"/>').format(width, height - bottom))
     if median is not None:
         parts.append(
             Markup('<path class="ag-median" d="M{:.1f} {} l-5 8 h10 z"/>').format(
@@ -133,9 +127,7 @@ def histogram(counts: Sequence[int], edges: Sequence[str], median: float | None,
         )
     for position, anchor, text in ((0, "start", edges[0]), (width, "end", edges[-1])):
         parts.append(
-            Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                position, height - 5, anchor, text
-            )
+            Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(position, height - 5, anchor, text)
         )
     return Markup("").join([*parts, Markup("</svg>")])
 
@@ -205,11 +197,7 @@ def _decades(low: float, high: float, most: int) -> list[tuple[float, str]]:
     """Powers of ten within the exponents low..high; where there is none, the nearest round numbers."""
     first, last = math.ceil(low), math.floor(high)
     if last < first:
-        return (
-            [(10**low * 1.0, f"{10**low:.2g}"), (10**high * 1.0, f"{10**high:.2g}")]
-            if abs(high) < 300
-            else []
-        )
+        return [(10**low * 1.0, f"{10**low:.2g}"), (10**high * 1.0, f"{10**high:.2g}")] if abs(high) < 300 else []
     step = max(1, -(-(last - first + 1) // most))
     exponents = range(first, last + 1, step)
     return [(10.0**e, _power(e)) for e in exponents if -307 <= e <= 307]

@@ -42,7 +42,7 @@ def write_report(results: Iterable[Result], problems: Iterable[Problem], path: P
 
 
 def report_page(results: Iterable[Result], problems: Iterable[Problem], folder: Path) -> str:
-    """The class report as one self-contained HTML page, linked to the pages there are in `folder`/feedback."""
+    """The class report as one self-contained HTML page, linked to the pages in `folder`/feedback."""
     summary = summarise(results, problems)
     titles = {problem.assignment: problem.title for problem in summary.problems}
     return render(

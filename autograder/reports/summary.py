@@ -15,9 +15,7 @@ BINS = 10
 STOPPED: tuple[Outcome, ...] = ("timeout", "forbidden", "error")
 
 # The engine's sentence about a recognised mistake, up to the next one, the observation or the end.
-_LOOKS_AS_IF = re.compile(
-    r"It looks as if your code (.+?)\.(?= It looks as if | What was seen: |$)", re.DOTALL
-)
+_LOOKS_AS_IF = re.compile(r"It looks as if your code (.+?)\.(?= It looks as if | What was seen: |$)", re.DOTALL)
 
 
 @dataclass
@@ -27,9 +25,7 @@ class TaskSummary:
     name: str
     part: str
     max_score: float
-    outcomes: Counter[str] = field(
-        default_factory=Counter
-    )  # an Outcome, or "partly" for a failed one with marks
+    outcomes: Counter[str] = field(default_factory=Counter)  # an Outcome, or "partly" for a failed one with marks
     earned: float = 0.0
 
     @property
@@ -154,9 +150,7 @@ def summarise(results: Iterable[Result], problems: Iterable[Problem]) -> ClassSu
         problem = known.get(result.assignment)
         summary = by_problem.setdefault(
             result.assignment,
-            ProblemSummary(
-                result.assignment, problem.title if problem else result.assignment, result.max_score
-            ),
+            ProblemSummary(result.assignment, problem.title if problem else result.assignment, result.max_score),
         )
         summary.seconds += result.seconds
         if result.status == "infrastructure_error":
@@ -205,9 +199,7 @@ def _find(
             (result.assignment, task.name, name), Finding(result.assignment, task.part, task.name, name)
         )
 
-    for name, words in zip_longest(
-        task.mistakes, what_they_do(task.message)[: len(task.mistakes)], fillvalue=""
-    ):
+    for name, words in zip_longest(task.mistakes, what_they_do(task.message)[: len(task.mistakes)], fillvalue=""):
         mistake = note(mistakes, name)
         mistake.students.append(result.student)
         mistake.words = mistake.words or words
@@ -216,7 +208,7 @@ def _find(
         stop.students.append(result.student)
         stop.words = stop.words or task.message
         stop.of += 1
-    if task.outcome not in ("not_attempted", "forbidden"):
+    if task.score > 0:  # a task that is all wrong says nothing about its finer points
         for test in task.tests:
             behaviour = note(behaviours, test.name)
             behaviour.of += 1

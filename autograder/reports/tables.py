@@ -77,10 +77,7 @@ def _moodle(results: list[Result]) -> list[list[str]]:
     known = {result.key: _score(result) for result in results}
     return [
         ["username", *assignments],
-        *(
-            [student, *(known.get((student, name), "") for name in assignments)]
-            for student in _students(results)
-        ),
+        *([student, *(known.get((student, name), "") for name in assignments)] for student in _students(results)),
     ]
 
 
@@ -110,10 +107,7 @@ def _nbgrader(results: list[Result]) -> list[list[str]]:
 
 def _assignments(results: list[Result]) -> dict[str, float]:
     """Each assignment with its points, in order."""
-    return {
-        result.assignment: result.max_score
-        for result in sorted(results, key=lambda result: result.assignment)
-    }
+    return {result.assignment: result.max_score for result in sorted(results, key=lambda result: result.assignment)}
 
 
 def _students(results: list[Result]) -> list[str]:

@@ -28,6 +28,7 @@ from rich.text import Text
 from autograder.grading.results import Result, TaskResult
 from autograder.problems import Problem
 from autograder.reports.feedback import (
+    behaviours_of,
     headline_of,
     in_order,
     kind,
@@ -128,9 +129,7 @@ class GradingProgress:
         self._bar.console.print(Text(plain(line), style=style), soft_wrap=True)
 
 
-def print_summary(
-    results: Iterable[Result], problems: Iterable[Problem], console: Console | None = None
-) -> None:
+def print_summary(results: Iterable[Result], problems: Iterable[Problem], console: Console | None = None) -> None:
     """The class at a glance: marks by student (unless very many), problems, the commonest mistakes."""
     console = console or _stdout()
     summary = summarise(results, problems)
@@ -154,8 +153,8 @@ def print_feedback(result: Result, problem: Problem | None, console: Console | N
     _say(console, 0, (title(result, problem), "bold"), (f"  {result.student}", "bright_black"))
     _say(console, 0, (score_words(result), "bold"), (f"   {headline_of(result, problem)}", ""))
     overall = whole_module(result)
-    if overall:
-        _say(console, 2, (overall, ""))
+    if overall or result.message:  # of an infrastructure error too: the terminal is an instructor's
+        _say(console, 2, (overall or result.message, ""))
     for task in in_order(result, problem) if not overall else []:
         console.print()
         _print_task(task, console)
@@ -190,11 +189,11 @@ def _print_task(task: TaskResult, console: Console) -> None:
         _say(console, 2, ("Hint: ", "bold"), (task.hint, ""))
     if task.outcome in ("passed", "not_attempted"):
         return
-    for test in task.tests:
-        earned = test.outcome == "passed"
-        _say(console, 4, ("✓ ", "green") if earned else ("✗ ", "red"), (test.name, ""))
-        if not earned and test.message.strip().casefold() not in task.message.casefold():
-            _say(console, 6, (test.message, "bright_black"))
+    for behaviour in behaviours_of(task):
+        mark = ("✓ ", "green") if behaviour.outcome == "passed" else ("✗ ", "red")
+        _say(console, 4, mark, (behaviour.name, ""))
+        if behaviour.message:
+            _say(console, 6, (behaviour.message, "bright_black"))
 
 
 def _table() -> Table:
@@ -210,9 +209,7 @@ def _marks(summary: ClassSummary) -> Table:
     for student in summary.students:
         cells = [_cell(summary.results.get((student, problem.assignment))) for problem in summary.problems]
         total, still_open = summary.total(student)
-        table.add_row(
-            Text(plain(student)), *cells, Text(number(total) + (" + ?" if still_open else ""), "bold")
-        )
+        table.add_row(Text(plain(student)), *cells, Text(number(total) + (" + ?" if still_open else ""), "bold"))
     return table
 
 

@@ -10,7 +10,7 @@ MAX_VALUES = 4096
 MAX_WORDS = 200
 
 # Runs in the worker, beside the student's module (see Student.new_axes and Student.close_figures).
-HELPERS = '''
+HELPERS = """
 import matplotlib.pyplot as plt
 
 def new_axes():
@@ -18,7 +18,7 @@ def new_axes():
 
 def close_figures():
     plt.close("all")
-'''
+"""
 
 
 class LineView(msgspec.Struct, frozen=True):

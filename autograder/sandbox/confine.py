@@ -1,7 +1,7 @@
 """Confinement of a worker process: what the kernel takes away before any student code runs.
 
-Runs in the forked child of a zygote, in this order: namespaces, resource limits, user and capabilities, Landlock, seccomp. Every
-step that fails raises `ConfineError`: fail closed. Sources: landlock(7), seccomp(2), capabilities(7).
+Runs in the forked child of a zygote, in this order: namespaces, resource limits, user and capabilities, Landlock,
+seccomp. Every step that fails raises `ConfineError`: fail closed. Sources: landlock(7), seccomp(2), capabilities(7).
 """
 
 import contextlib
@@ -32,7 +32,7 @@ _CPU_SECONDS = 900
 _SCRATCH = b"size=16m,nr_inodes=256,mode=777"
 _UIDS = (61_000, 4_000)  # first, count
 
-# x86_64. What NumPy, torch and Matplotlib need once they are loaded; no socket, fork, exec, kill, ptrace, shared memory.
+# x86_64. What NumPy, torch and Matplotlib need once loaded; no socket, fork, exec, kill, ptrace, shared memory.
 _ALLOWED = {
     "read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8,
     "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigaction": 13, "rt_sigprocmask": 14,
@@ -71,14 +71,15 @@ class Rules(msgspec.Struct, frozen=True):
 
 def landlock_version() -> int:
     """The kernel's Landlock ABI; 0 when it has none."""
-    return max(0, _libc.syscall(_SYS_LANDLOCK_CREATE, None, 0, 1))
+    version: int = _libc.syscall(_SYS_LANDLOCK_CREATE, None, 0, 1)
+    return max(0, version)
 
 
 def own_namespaces() -> bool:
     """Give this process privileges over namespaces of its own, where the kernel lets it have them; else change nothing.
 
-    Tried in a child first, because half of it cannot be undone. Afterwards an ordinary user's process goes on as the first
-    one of a PID namespace that it owns: only there can it make one for each worker.
+    Tried in a child first, because half of it cannot be undone. Afterwards an ordinary user's process goes on as the
+    first one of a PID namespace that it owns: only there can it make one for each worker.
     """
     child = os.fork()
     if child == 0:
@@ -123,7 +124,7 @@ def enter_pid_namespace(descriptor: int) -> None:
 def landlock_rules(rules: Rules) -> int:
     """A Landlock ruleset, as a descriptor: the readable paths, /dev/null and the scratch folder, nothing else."""
     version = landlock_version()
-    # All rights that this kernel knows are handled, that is, denied unless granted below (ABI 1: 13, 2: 14, 3: 15, 5: 16).
+    # All rights that this kernel knows are denied unless granted below (ABI 1 has 13 of them, 2: 14, 3: 15, 5: 16).
     known = (1 << (13 if version < 2 else 14 if version < 3 else 15 if version < 5 else 16)) - 1
     attributes = struct.pack("<Q", known)
     ruleset = _checked(_libc.syscall(_SYS_LANDLOCK_CREATE, attributes, len(attributes), 0), "Landlock")
@@ -140,7 +141,7 @@ def landlock_rules(rules: Rules) -> int:
 
 
 def worker_uids(rules: Rules) -> Iterator[int | None]:
-    """A user id for each worker in turn. None, for the zygote's own, unless root started it and others can read Python."""
+    """A user id for each worker in turn; None (the zygote's own) unless root runs it and others can read Python."""
     possible = os.getuid() == 0 and all(map(_open_to_others, rules.readable))
     first, count = _UIDS
     return itertools.cycle(range(first, first + count)) if possible else itertools.repeat(None)
@@ -159,7 +160,7 @@ def seccomp_program() -> bytes:
         step(give, 0, 0, _KILL),
         step(load_number, 0, 0, 0),
     ]
-    answers = {number: _ALLOW for number in _ALLOWED.values()}
+    answers = dict.fromkeys(_ALLOWED.values(), _ALLOW)
     # isatty() must say no rather than be refused; ENOSYS makes glibc fall back to clone, which is refused.
     answers |= {_IOCTL: _ENOTTY, _CLONE3: _ENOSYS}
     for number, answer in answers.items():

@@ -1,8 +1,8 @@
 """Imports in a worker: what a problem's libraries do not include cannot be used, and says so in a sentence.
 
 The files themselves cannot be read (see `confine`); this module only turns the failure into words. A module that
-imports something forbidden at its top still loads: there the name stands for an inert placeholder, and using it inside a
-task raises `ForbiddenImport`.
+imports something forbidden at its top still loads: there the name stands for an inert placeholder, and using it
+inside a task raises `ForbiddenImport`.
 """
 
 import importlib.abc
@@ -74,9 +74,7 @@ class AllowedImports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.stand_in = False
         self.loading = True
 
-    def find_spec(
-        self, name: str, path: Any = None, target: Any = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         """None (go on) for what is allowed; a placeholder's spec or an ImportError for the rest."""
         package = name.partition(".")[0]
         if package in self.allowed:

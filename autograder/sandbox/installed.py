@@ -54,9 +54,7 @@ def packages(libraries: tuple[str, ...]) -> Packages:
 def interpreter() -> tuple[str, ...]:
     """Python itself, the system's shared libraries, and the sandbox's own code; no site-packages."""
     standard = Path(sysconfig.get_path("stdlib"))
-    return _existing(
-        *_program(), *(str(entry) for entry in standard.iterdir() if entry.name not in _NOT_FOR_STUDENTS)
-    )
+    return _existing(*_program(), *(str(entry) for entry in standard.iterdir() if entry.name not in _NOT_FOR_STUDENTS))
 
 
 def mounts() -> tuple[tuple[str, ...], tuple[str, ...]]:

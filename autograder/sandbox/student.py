@@ -13,6 +13,7 @@ import msgspec
 
 from autograder.sandbox import axes, wire
 from autograder.sandbox.axes import AxesView
+from autograder.sandbox.tracing import Op
 
 Answer = tuple[wire.CallbackReply, list[wire.Buffer]]
 OnCallback = Callable[[wire.Callback, list[Any]], Answer]
@@ -66,7 +67,7 @@ class CallRecord:
 class Trace:
     """The torch operations that ran inside `with student.traced() as trace`."""
 
-    ops: list[wire.Op] = field(default_factory=list)
+    ops: list[Op] = field(default_factory=list)
 
 
 class Student:
@@ -167,9 +168,7 @@ class Student:
         packer = self._packer()
         self._do(wire.Set(target, name, packer.pack(value)), packer.buffers)
 
-    def _do(
-        self, action: wire.Action, buffers: list[wire.Buffer], record: CallRecord | None = None
-    ) -> Any:
+    def _do(self, action: wire.Action, buffers: list[wire.Buffer], record: CallRecord | None = None) -> Any:
         self._sequence += 1
         request = wire.Request(self._sequence, self._fresh, action)
         self._fresh = False
@@ -284,16 +283,17 @@ class RemoteObject:
     def number(self) -> int:
         """The object's number in the worker; a function named by attribute is looked up first."""
         if not self._name:
-            return self._number
+            return int(self._number)
         found = self._student._do(wire.Get(self._number, self._name), [])
         if not isinstance(found, RemoteObject):
             raise TypeError(f"{self._name} is data, not an object of the student's")
-        return found._number
+        return int(found._number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._student.call(self._number, self._name, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        """An attribute of the object, read in the worker."""
         if name.startswith("__"):
             raise AttributeError(name)
         return self._student.get(self.number, name)
@@ -304,7 +304,7 @@ class RemoteObject:
     def _refuse(self, *_: Any) -> NoReturn:
         raise NotData(f"a value of type {self.type_name or self._name} came back where data was expected")
 
-    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __len__ = __iter__ = __contains__ = __float__ = __int__ = __index__ = __array__ = _refuse
     __hash__ = object.__hash__
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from autograder.sandbox.tracing import Op
+
 MAX_HEADER = 8 << 20
 MAX_BUFFERS = 10_000
 MAX_BYTES = 256 << 20
@@ -111,7 +113,7 @@ class Call(msgspec.Struct, frozen=True, tag=True):
     target: int
     name: str
     args: tuple[Node, ...] = ()
-    kwargs: dict[str, Node] = {}  # noqa: RUF012  (msgspec copies it)
+    kwargs: dict[str, Node] = {}
     traced: bool = False
 
 
@@ -168,17 +170,6 @@ class Request(msgspec.Struct, frozen=True):
 
 
 # Replies: worker -> grading process --------------------------------------------------------------------
-
-
-class Op(msgspec.Struct, frozen=True):
-    """One torch operation that ran: tensor numbers in, tensor numbers out, and how large they were."""
-
-    name: str
-    inside_einsum: bool
-    inputs: list[int]
-    outputs: list[int]
-    numels: list[int]
-    arguments: list[str] = []  # noqa: RUF012
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.sandbox import axes, wire
+from autograder.sandbox import axes, tracing, wire
 from autograder.sandbox.imports import AllowedImports, ForbiddenImport
 
 MAX_OUTPUT = 4_000
@@ -66,11 +66,9 @@ class Worker:
                 kwargs = {name: call.unpack(node) for name, node in action.kwargs.items()}
                 call.watch(args, kwargs)
                 if action.traced:
-                    from autograder.sandbox import tracing
-
-                    with tracing.record() as ops:
-                        value = function(*args, **kwargs)
-                    call.trace = tuple(ops)
+                    with tracing.record(self._filename) as recording:
+                        value = recording.call(function, args, kwargs)
+                    call.trace = tuple(recording.ops)
                     return value
                 return function(*args, **kwargs)
             case wire.Get():
@@ -124,17 +122,17 @@ class Worker:
     def _show(self, *_: Any, **__: Any) -> None:
         self._shown = True
 
+    @property
+    def _filename(self) -> str:
+        return f"{self._module.__name__}.py"
+
     def _find(self, number: int) -> Any:
         return self._module if number == 0 else self._objects[number]
 
     def _keep(self, value: Any) -> wire.Object:
         """What is not data stays here, under a number: the same for the same object."""
-        for number, kept in self._objects.items():
-            if kept is value:
-                break
-        else:
-            number = len(self._objects) + 1
-            self._objects[number] = value
+        number = next((number for number, kept in self._objects.items() if kept is value), len(self._objects) + 1)
+        self._objects[number] = value
         name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
         if hasattr(type(value), "dtype") and hasattr(type(value), "shape"):
             name += f" of dtype {value.dtype} and shape {tuple(value.shape)}"
@@ -198,7 +196,7 @@ class Worker:
             return wire.unpack(reply.value, buffers, lambda node: self._new(node, buffers))
 
         call_back.__name__ = call_back.__qualname__ = node.name
-        return call_back
+        return tracing.as_one_operation(node.name, call_back)
 
     def _new(self, node: Any, buffers: list[Any]) -> Any:
         return wire.make_array(node, buffers) if isinstance(node, wire.Array) else self.resolve(node, buffers)
@@ -215,10 +213,9 @@ class Worker:
         if isinstance(error, SyntaxError):
             line = error.lineno
             message = str(error.msg)
-        filename = f"{self._module.__name__}.py"
         with contextlib.suppress(Exception):
             for frame in traceback.extract_tb(error.__traceback__):
-                if frame.filename == filename:
+                if frame.filename == self._filename:
                     line = frame.lineno
         package = error.package if isinstance(error, ForbiddenImport) else ""
         return wire.Raised(sequence, types_, message, line, package, call.report())
@@ -234,7 +231,7 @@ class _CallContext:
         self._warnings: list[Any] = []
         self._before: list[tuple[str, Any, Any]] = []
         self._generators: dict[int, Any] = {}
-        self.trace: tuple[wire.Op, ...] = ()
+        self.trace: tuple[tracing.Op, ...] = ()
 
     def unpack(self, node: wire.Node) -> Any:
         return wire.unpack(node, self._buffers, self._resolve)
@@ -335,4 +332,3 @@ def _state(generator: Any) -> str:
     state = dict(generator.bit_generator.state)
     state["state"] = {name: str(number) for name, number in state["state"].items()}
     return msgspec.json.encode(state).decode()
-

@@ -60,9 +60,7 @@ def _results(wanted: list[Order], jobs: int, scheduler: str | None) -> Iterator[
                 yield failure(order, "the grading process died while it graded this submission")
 
 
-def _until_broken(
-    pool: Executor, waiting: list[Order], broken: list[Order], ahead: int | None
-) -> Iterator[Result]:
+def _until_broken(pool: Executor, waiting: list[Order], broken: list[Order], ahead: int | None) -> Iterator[Result]:
     """Results until all of `waiting` is done, or until the pool breaks: then `broken` has what was handed out."""
     out: dict[Future[Result], Order] = {}
     while waiting or out:

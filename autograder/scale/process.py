@@ -42,7 +42,9 @@ def grade(order: Order) -> Result:
     try:
         grader, here = _grader(order.submission.assignment, order.settings)
         if here != order.grader:
-            return failure(order, "this worker has another version of the kit, its graders or its libraries: install the same")
+            return failure(
+                order, "this worker has another version of the kit, its graders or its libraries"
+            )
         return grader.grade(order.submission)
     except Exception as error:
         return failure(order, f"{type(error).__name__}: {error}")

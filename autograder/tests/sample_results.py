@@ -4,7 +4,8 @@ import math
 import random
 
 from autograder.grading.results import Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
-from autograder.problems import Limits, Problem, Task
+from autograder.problems import Problem, Task
+from autograder.sandbox.limits import Limits
 
 HOSTILE = "<script>alert(1)</script>"  # as a folder's name it would hold a slash; as a name it must stay text
 HOSTILE_FOLDER = "<script>alert(1)<!--"
@@ -353,9 +354,7 @@ def results() -> list[Result]:
 
 def _submission(problem: Problem, student: str, gift: float, rng: random.Random) -> Result:
     if student == "ivo" and problem.module == "numerical_stability":
-        return _without_score(
-            problem, student, "RuntimeError: the sandbox could not start: no pidfd (EMFILE)"
-        )
+        return _without_score(problem, student, "RuntimeError: the sandbox could not start: no pidfd (EMFILE)")
     if student == "omar" and problem.module in ("einsum_mastery", "initialization"):
         return _all(
             problem,
@@ -384,13 +383,9 @@ def _task(problem: Problem, task: Task, student: str, gift: float, rng: random.R
         first = "`attention_scores` did not come back within 10 seconds."
         if task.name == "is_stable":
             first = f"`{HOSTILE}` is what your code returned."
-        return _marked(
-            task, behaviours, ["timeout"] * len(behaviours), first, tests=words, output=HOSTILE * 3
-        )
+        return _marked(task, behaviours, ["timeout"] * len(behaviours), first, tests=words, output=HOSTILE * 3)
     if problem.module == "einsum_mastery" and (draw > 0.95 or student == "vera"):
-        words = (
-            "It uses `torch.matmul` (line 31 of your module), but this task is to be done by `torch.einsum`."
-        )
+        words = "It uses `torch.matmul` (line 31 of your module), but this task is to be done by `torch.einsum`."
         rest: list[Outcome] = ["passed"] * (len(behaviours) - 1)
         return _marked(task, behaviours, ["forbidden", *rest], words)
     if draw > 0.93:
@@ -401,9 +396,7 @@ def _task(problem: Problem, task: Task, student: str, gift: float, rng: random.R
             "Not written yet: it raises NotImplementedError.",
         )
     if draw > 0.9:
-        words = (
-            "Your code raised ValueError: operands could not be broadcast together (line 22 of your module)."
-        )
+        words = "Your code raised ValueError: operands could not be broadcast together (line 22 of your module)."
         return _marked(
             task,
             behaviours,
@@ -419,9 +412,7 @@ def _task(problem: Problem, task: Task, student: str, gift: float, rng: random.R
         if name == "leaves_the_axis_linear":
             plot = sample_plot(rng, log=False)
         words = f"It looks as if your code {does}. What was seen: {seen[:1].upper()}{seen[1:]}"
-        return _marked(
-            task, behaviours, missed, words, hint, (name,), plot=plot, tests=seen[:1].upper() + seen[1:]
-        )
+        return _marked(task, behaviours, missed, words, hint, (name,), plot=plot, tests=seen[:1].upper() + seen[1:])
     words = "The result has shape (5, 3), it should have shape (3, 5): are two axes swapped?"
     words = {
         "plot_variances": "The plot has no legend.",
@@ -476,9 +467,7 @@ def sample_plot(rng: random.Random, log: bool) -> PlotData:
         lines=(
             PlotLine("xavier", layers, tuple(0.35 * wobble * 0.52**layer for layer in layers)),
             PlotLine("he", layers, tuple(0.7 + 0.05 * math.sin(layer) for layer in layers)),
-            PlotLine(
-                "random", layers, tuple(1e-4 ** (layer / 2) if layer != 4 else None for layer in layers)
-            ),
+            PlotLine("random", layers, tuple(1e-4 ** (layer / 2) if layer != 4 else None for layer in layers)),
         ),
         x_scale="linear",
         y_scale="log" if log else "linear",
@@ -491,9 +480,7 @@ def sample_plot(rng: random.Random, log: bool) -> PlotData:
 
 def _all(problem: Problem, student: str, outcome: Outcome, message: str, status: str) -> Result:
     tasks = tuple(
-        TaskResult(
-            name=task.name, part=task.part, score=0.0, max_score=task.points, outcome=outcome, message=message
-        )
+        TaskResult(name=task.name, part=task.part, score=0.0, max_score=task.points, outcome=outcome, message=message)
         for task in problem.tasks
     )
     return _result(problem, student, tasks, status, message)

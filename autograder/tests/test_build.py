@@ -109,9 +109,7 @@ class TestWorksheet:
             ("# Doubling", '```python task="double"\n```\n', "has 2 cells called 'double'"),
         ],
     )
-    def test_what_is_wrong_is_one_sentence(
-        self, problem: problems.Problem, old: str, new: str, words: str
-    ) -> None:
+    def test_what_is_wrong_is_one_sentence(self, problem: problems.Problem, old: str, new: str, words: str) -> None:
         path = problem.folder / "worksheet.md"
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
         with pytest.raises(ProblemError) as caught:

@@ -31,6 +31,7 @@ from image_cases import (
     each_two,
     in_dtype,
     integers,
+    noise,
     normal,
     normalized,
     over,
@@ -60,7 +61,7 @@ def small(rng: Rng) -> torch.Tensor:
     """Spreads from 0.002 to 0.008, near the root of the default eps: there eps decides."""
     shape = different_sizes(rng)
     spread = rng.uniform(0.002, 0.008, (1, shape[1], 1, 1))
-    return torch.from_numpy(spread * (rng.standard_normal(shape) + rng.uniform(-1, 1))).to(torch.float32)
+    return torch.from_numpy(spread * (noise(rng, shape) + rng.uniform(-1, 1))).to(torch.float32)
 
 
 def given_eps(low: float, high: float) -> Case:

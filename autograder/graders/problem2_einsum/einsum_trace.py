@@ -9,7 +9,8 @@ tensors from the arguments to the result. Everything on the way is one of
   along D; an outer product is free, and so is a division by softmax's sum);
 * a sum, mean, norm, cumulative sum: free in `attention`, over scores that torch.einsum has made (a softmax
   written out), else not;
-* for the trace, a step that leaves some entries of the matrices and drops others: not free;
+* a step that leaves some entries along two equal axes and drops others (a diagonal): not free, for the trace and
+  for the bilinear forms;
 * anything else (`bmm`, `diagonal`, convolutions ...): not free.
 
 So with right values and no step that is not free, torch.einsum did the contracting. The sizes are different
@@ -37,13 +38,16 @@ class Contracted:
 
 @dataclass(frozen=True)
 class Rule:
-    """One task: the axes of its arguments, what is contracted, and which arguments each result must come from."""
+    """One task: the axes of its arguments, what is contracted, and which arguments each result must come from.
+
+    `softmax`: it has one. `diagonal`: the axis of which there may be two, so that a diagonal might be taken.
+    """
 
     arguments: tuple[str, ...]
     contracted: tuple[Contracted, ...]
     results: tuple[frozenset[int], ...]
     softmax: bool = False
-    diagonal: bool = False
+    diagonal: str = ""
 
 
 def _over(axis: str, *sides: int) -> Contracted:
@@ -51,7 +55,7 @@ def _over(axis: str, *sides: int) -> Contracted:
 
 
 RULES = {
-    "batch_trace": Rule(("Bnn",), (_over("n", 0),), (frozenset([0]),), diagonal=True),
+    "batch_trace": Rule(("Bnn",), (_over("n", 0),), (frozenset([0]),), diagonal="n"),
     "attention_scores": Rule(("BHQD", "BHKD"), (_over("D", 0, 1),), (frozenset([0, 1]),)),
     "contract_4d": Rule(("abcd", "cdef"), (_over("c", 0, 1), _over("d", 0, 1)), (frozenset([0, 1]),)),
     "attention": Rule(
@@ -60,7 +64,9 @@ RULES = {
         (frozenset([0, 1, 2]), frozenset([0, 1])),
         softmax=True,
     ),
-    "bilinear_forms": Rule(("BI", "IJ", "BJ"), (_over("I", 0, 1), _over("J", 1, 2)), (frozenset([0, 1, 2]),)),
+    "bilinear_forms": Rule(
+        ("BI", "IJ", "BJ"), (_over("I", 0, 1), _over("J", 1, 2)), (frozenset([0, 1, 2]),), diagonal="B"
+    ),
 }
 
 CONTRACTIONS = frozenset(
@@ -91,6 +97,7 @@ ADDITIVE = frozenset(
     logical_not bitwise_and bitwise_or bitwise_xor bitwise_not isclose copy clamp clamp_min clamp_max where
     masked_fill logaddexp logaddexp2 copysign nextafter equal heaviside""".split()
 )
+EXTREMES = frozenset(["max", "min", "amax", "amin", "aminmax", "argmax", "argmin", "any", "all"])
 # Of these, those that leave entries where another tensor says so.
 SELECTING = frozenset(["where", "masked_fill", "masked_scatter", "tril", "triu", "index_put", "index_fill"])
 
@@ -142,9 +149,9 @@ class Followed:
         read = next((op for op in self._ops if op.name == "aten._local_scalar_dense" and self._from(op)), None)
         away = ""
         if left is not None:
-            away = f": the numbers leave PyTorch by `{left.name[6:]}` (line {left.line})"
+            away = f": the numbers leave PyTorch by {_shown(left)} (line {left.line})"
         elif read is not None:
-            away = f": numbers are taken out one by one by `{read.within or 'item'}` (line {read.line})"
+            away = f": numbers are taken out one by one by {_shown(read)} (line {read.line})"
         for past, needed in zip(self._results, self._rule.results, strict=False):
             if not past & self._einsums or not needed <= self._of(past):
                 return f"does not come out of torch.einsum{away}"
@@ -211,15 +218,15 @@ class Followed:
         name, shown = _base(op), _shown(op)
         if name in CONTRACTIONS or name.startswith(("_scaled_dot_product", "_flash_attention", "_efficient_attention")):
             return f"uses {shown}, which contracts outside torch.einsum"
-        if not self._whole >> number & 1:
+        if not self._whole >> number & 1 or name.startswith(LIKENESSES):
             return None
         if name in SUMS or (name in ("index_put", "_index_put_impl") and "True" in op.arguments):
             return self._judged_sum(op, name, pasts, of)
-        if self._rule.diagonal and (words := self._judged_choice(op, name, of)):
+        if self._rule.diagonal and (words := self._judged_choice(op, name)):
             return words
         if op.pointwise and name not in ADDITIVE:
             return self._judged_product(op, pasts)
-        if op.pointwise or op.view or name in FREE or name.startswith(LIKENESSES):
+        if op.pointwise or op.view or name in FREE:
             return None
         return f"uses {shown}, which is none of the steps that are free outside torch.einsum"
 
@@ -239,7 +246,7 @@ class Followed:
             products = {0, 1} <= of and not any(past & self._einsums for past in pasts)
             if not (values or components or products):
                 return None
-        return f"sums with {_shown(op)} outside torch.einsum; the summation belongs into its equation"
+        return f"sums with {_shown(op)} outside torch.einsum; let its equation sum"
 
     def _judged_product(self, op: Op, pasts: list[int]) -> str | None:
         factors = [(shape, past) for shape, past in zip(op.input_shapes, pasts, strict=False) if math.prod(shape) > 1]
@@ -254,18 +261,17 @@ class Followed:
                         )
         return None
 
-    def _judged_choice(self, op: Op, name: str, of: frozenset[int]) -> str | None:
-        """For the trace: entries of the matrices that are taken, or made zero, outside torch.einsum."""
-        n = self._sizes["n"]
-        matrices = any(math.prod(shape) % n**2 == 0 and math.prod(shape) for shape in op.input_shapes)
-        if not matrices:
+    def _judged_choice(self, op: Op, name: str) -> str | None:
+        """Entries of square matrices that are taken, or made zero, outside torch.einsum."""
+        size = self._sizes[self._rule.diagonal]
+        if name in EXTREMES or not any(_holds(shape, size**2) for shape in op.input_shapes):
             return None
-        taken = any(math.prod(shape) % n**2 for shape in op.output_shapes)
+        taken = any(not _holds(shape, size**2) for shape in op.output_shapes)
         masked = name in SELECTING or (
             op.pointwise
             and name not in ADDITIVE
             and len(op.input_shapes) > 1
-            and _common(*op.input_shapes[:2]) % n == 0
+            and _common(*op.input_shapes[:2]) % size == 0
         )
         if taken or masked:
             return f"picks entries of the matrices with {_shown(op)}; let torch.einsum walk along the diagonal"
@@ -283,13 +289,28 @@ def _base(op: Op) -> str:
     return name if name.startswith("_") and name.endswith("__") else name.rstrip("_")
 
 
+WRITTEN = {
+    "matmul": "`@`",
+    "mul": "`*`",
+    "mul_": "`*=`",
+    "div": "`/`",
+    "__getitem__": "indexing",
+    "__setitem__": "indexing",
+    "__float__": "`float`",
+    "__array__": "NumPy",
+    "numpy": "NumPy",
+    "__dlpack__": "DLPack",
+}
+
+
 def _shown(op: Op) -> str:
-    """The operation as a student wrote it, as far as it is known."""
-    if op.within == "matmul":
-        return "`@` or `matmul`"
-    if op.within == "__getitem__":
-        return "indexing"
-    return f"`{op.within or op.name}`"
+    """The operation as a student wrote it, as far as that is known."""
+    name = op.name.partition(".")[2] if op.name.startswith("leave.") else op.within or op.name
+    return WRITTEN.get(name, f"`{name}`")
+
+
+def _holds(shape: Extent, size: int) -> bool:
+    return math.prod(shape) > 0 and math.prod(shape) % size == 0
 
 
 def _common(first: Extent, second: Extent) -> int:

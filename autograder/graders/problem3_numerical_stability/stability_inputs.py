@@ -146,6 +146,18 @@ def integers(dtype: Any, low: int, high: int, *shape: int) -> Draw:
     return draw
 
 
+def log_probabilities(*shape: int) -> Draw:
+    """Rows that are nearly normalized: their logsumexp lies near 0, where an error cannot hide behind its
+    size.
+    """
+
+    def draw(rng: np.random.Generator) -> Array:
+        x = rng.standard_normal(shape)
+        return x - torch_logsumexp(x)[..., None] + 0.01 * rng.standard_normal((*shape[:-1], 1))
+
+    return draw
+
+
 def viewed(draw: Draw, view: Callable[[Array], Array]) -> Draw:
     """A view of what is drawn."""
     return lambda rng: view(draw(rng))

@@ -78,16 +78,13 @@ def slice_by_slice(x: Any, axis: int = -1) -> Array:
     return np.apply_along_axis(of_vector, axis, x).astype(x.dtype)
 
 
-def from_an_upper_bound(x: Any, axis: int = -1) -> Array:
-    """Shifts by max + log(n), which logsumexp never exceeds: right, but [1000, 2000, 3000] is off in the
-    last digits.
-    """
+def in_powers_of_ten(x: Any, axis: int = -1) -> Array:
+    """Right, but not to the last digit of -2000 and -1000: log10(e) * log(10) is not quite 1 in binary."""
     floating = as_floating(x)
     wide = floating.astype(np.float64)
-    bound = wide.max(axis=axis, keepdims=True) + np.log(wide.shape[axis])
-    shifted = wide - bound
-    answer = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
-    return np.minimum(answer, 0.0).astype(floating.dtype)
+    digits = (wide - wide.max(axis=axis, keepdims=True)) * np.log10(np.e)
+    answer = (digits - np.log10(np.sum(10.0**digits, axis=axis, keepdims=True))) * np.log(10)
+    return np.asarray(answer.astype(floating.dtype))
 
 
 def in_place(x: Any, axis: int = -1) -> Array:
@@ -239,20 +236,15 @@ FINITE = [
     fixed("faulty: the softmax itself", softmax, FAULTY),
     fixed("faulty: logits clipped at 500", first(lambda x: np.clip(x, -500, 500)), FAULTY),
     fixed("faulty: logits clipped at 2500", first(lambda x: np.clip(x, -2500, 2500)), FAULTY),
-    fixed("faulty: exponents clipped at -745", then(lambda answer: np.maximum(answer, -745.0)), FAULTY),
     fixed("faulty: result clipped at -1500", then(lambda answer: np.maximum(answer, -1500.0)), FAULTY),
-    fixed("faulty: NaN made 0", lambda x, axis=-1: np.nan_to_num(naive_softmax(x, axis)), FAULTY),
     fixed("faulty: logits divided by their maximum", first(lambda x: x / np.max(x)), FAULTY),
     fixed("faulty: logits divided by 10", first(lambda x: x / 10), FAULTY),
-    fixed("faulty: in the wrong order", then(lambda answer: np.flip(answer, -1)), FAULTY),
     fixed(
         "faulty: two entries swapped",
         then(lambda answer: answer[..., [1, 0, *range(2, answer.shape[-1])]]),
         FAULTY,
     ),
-    fixed("faulty: uniform", first(np.zeros_like), FAULTY),
     fixed("faulty: sign flipped", then(np.negative), FAULTY),
-    fixed("faulty: in bits", then(lambda answer: answer / np.log(2)), FAULTY),
     fixed("right: shifted by the maximum", plain_log_softmax, RIGHT),
 ]
 
@@ -287,7 +279,6 @@ RAISING = [
     fixed("faulty: OverflowError on large logits", raising_on_large_logits, FAULTY),
     fixed("faulty: FloatingPointError", raising(FloatingPointError("overflow encountered in exp")), FAULTY),
     fixed("faulty: ValueError", raising(ValueError("logits too large")), FAULTY),
-    fixed("faulty: ZeroDivisionError", raising(ZeroDivisionError("division by zero")), FAULTY),
     fixed("faulty: TypeError", raising(TypeError("unsupported operand")), FAULTY),
     fixed("faulty: IndexError", raising(IndexError("index 3 is out of bounds")), FAULTY),
     fixed("faulty: AssertionError", raising(AssertionError("not finite")), FAULTY),
@@ -320,7 +311,7 @@ def test_overwriting(student: Student, case: tuple[Implementation, bool]) -> Non
 
 
 ROUNDING = [
-    fixed("right: last digits differ", from_an_upper_bound, RIGHT),
+    fixed("right: last digits differ", in_powers_of_ten, RIGHT),
     fixed("right: slice by slice", slice_by_slice, RIGHT),
     drawn("faulty: entry 0 off", off_at(0, 1)),
     drawn("faulty: entry 1 off", off_at(1, -1)),

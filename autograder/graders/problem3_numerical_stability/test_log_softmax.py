@@ -55,7 +55,6 @@ EVERY_AXIS = cases(
     ("a vector, axis 0", normal(5), 0),
     ("a matrix, axis 0", normal(4, 6), 0),
     ("a square matrix, axis -2", normal(5, 5), -2),
-    ("a square matrix, axis 1", normal(4, 4), 1),
     ("three dimensions, axis 1", normal(2, 5, 3), 1),
     ("three dimensions, axis -3", normal(4, 3, 2), -3),
     ("three dimensions, default axis", normal(2, 3, 4), None),
@@ -119,6 +118,7 @@ MASKED = cases(
     ("a vector", masked(normal(7), axis=0), None),
     ("large logits", masked(normal(2, 4, 5, offset=2000), axis=1), -2),
     ("slices far apart", masked(far_apart(4, 5, axis=1, step=1200), axis=1), None),
+    ("huge negative logits", masked(uniform(3, 6, low=-4e299, high=-1e299), axis=1), -1),
 )
 
 
@@ -132,7 +132,6 @@ FLOAT32 = cases(
     torch_log_softmax,
     ("ordinary logits", normal(4, 7, dtype=np.float32), None),
     ("a vector", normal(6, dtype=np.float32), -1),
-    ("axis 1 of three", normal(3, 5, 2, dtype=np.float32), 1),
     ("around 100, where float32 overflows", normal(3, 6, offset=100, dtype=np.float32), -1),
     ("around -200", normal(5, 4, offset=-200, dtype=np.float32), 0),
     ("probabilities that float32 does not have", uniform(3, 6, low=-300, high=50, dtype=np.float32), -1),
@@ -187,7 +186,7 @@ def draw_twice(*shape: int, axis: int) -> Any:
     return draw
 
 
-TWICE = [Case("a matrix", draw_twice(3, 5, axis=1)), Case("a vector", draw_twice(4, axis=0))]
+TWICE = [Case("a matrix", draw_twice(3, 5, axis=1))]
 
 
 @task("log_softmax", "looks at x anew at every call")

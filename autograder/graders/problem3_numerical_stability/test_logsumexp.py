@@ -18,6 +18,8 @@ from stability_inputs import (
     Sample,
     cases,
     far_apart,
+    integers,
+    log_probabilities,
     masked,
     normal,
     rounding,
@@ -53,7 +55,6 @@ EVERY_AXIS = cases(
     ("a vector, axis 0", normal(5), 0),
     ("a matrix, axis 0", normal(4, 6), 0),
     ("a square matrix, axis -2", normal(5, 5), -2),
-    ("a matrix, axis 1", normal(6, 2), 1),
     ("three dimensions, axis 1", normal(2, 5, 3), 1),
     ("three dimensions, axis -3", normal(4, 3, 2), -3),
     ("three dimensions, default axis", normal(2, 3, 4), None),
@@ -63,6 +64,7 @@ EVERY_AXIS = cases(
     ("one entry a slice", normal(3, 1, 4), -2),
     ("one slice, other axes of size 1", normal(1, 6, 1), 1),
     ("a long axis", normal(2, 700), -1),
+    ("log-probabilities, whose logsumexp is 0", log_probabilities(16, 300), 1),
 )
 
 
@@ -103,6 +105,7 @@ MASKED = cases(
     ("a vector", masked(normal(7), axis=0), None),
     ("large logits", masked(normal(2, 4, 5, offset=2000), axis=1), -2),
     ("slices far apart", masked(far_apart(4, 5, axis=1, step=1200), axis=1), None),
+    ("huge negative logits", masked(uniform(3, 6, low=-4e299, high=-1e299), axis=1), -1),
 )
 
 
@@ -119,6 +122,7 @@ ALL_MASKED = cases(
     ("some columns, large logits", masked(normal(3, 5, offset=1000), axis=0, all_masked=True), 0),
     ("three dimensions", masked(normal(2, 3, 4), axis=1, all_masked=True), 1),
     ("one entry a slice", masked(normal(5, 1), axis=1, all_masked=True), None),
+    ("a vector with nothing in it", lambda rng: np.full(rng.integers(2, 9), -np.inf), None),
 )
 
 
@@ -126,8 +130,6 @@ ALL_MASKED = cases(
 @pytest.mark.parametrize("case", ALL_MASKED, ids=str)
 def test_all_masked(student: Student, case: Sample) -> None:
     check(student, case)
-    nothing = np.full_like(case.x[..., :1], -np.inf).ravel()  # a vector, and nothing in it
-    assert_matches(number(student.logsumexp(nothing)), np.asarray(-np.inf))
     assert_no_warnings(student)
 
 
@@ -135,7 +137,6 @@ FLOAT32 = cases(
     torch_logsumexp,
     ("ordinary logits", normal(4, 7, dtype=np.float32), None),
     ("a vector", normal(6, dtype=np.float32), -1),
-    ("axis 1 of three", normal(3, 5, 2, dtype=np.float32), 1),
     ("around 100, where float32 overflows", normal(3, 6, offset=100, dtype=np.float32), -1),
     ("around -200", normal(5, 4, offset=-200, dtype=np.float32), 0),
     ("slices far apart", far_apart(4, 3, axis=1, step=300, dtype=np.float32), -1),
@@ -152,8 +153,14 @@ def test_float32(student: Student, case: Sample) -> None:
     check(student, case)
 
 
+WHOLE_NUMBERS = [
+    *cases(torch_logsumexp, *INTEGERS),
+    *cases(torch_logsumexp, ("int8, logsumexp near 0", integers(np.int8, -7, -3, 20, 50), None)),
+]
+
+
 @task("logsumexp", "integers of every kind are taken as float64")
-@pytest.mark.parametrize("case", cases(torch_logsumexp, *INTEGERS), ids=str)
+@pytest.mark.parametrize("case", WHOLE_NUMBERS, ids=str)
 def test_integers(student: Student, case: Sample) -> None:
     check(student, case)
 
@@ -191,7 +198,7 @@ def draw_twice(*shape: int, axis: int) -> Any:
     return draw
 
 
-TWICE = [Case("a matrix", draw_twice(3, 5, axis=1)), Case("a vector", draw_twice(4, axis=0))]
+TWICE = [Case("a matrix", draw_twice(3, 5, axis=1))]
 
 
 @task("logsumexp", "looks at x anew at every call")

@@ -91,7 +91,7 @@ def test_single_variances(student: Any, case: Layers) -> None:
 def assert_ratios(result: Any, expected: np.ndarray) -> None:
     """Right to seven digits, however small."""
     assert_matches(result, expected)
-    assert_matches(result / expected, np.ones(len(expected)), what="result / (what is due)")
+    assert_matches(result / expected, np.ones(len(expected)), what="the result in units of what is due")
 
 
 # The worst right algorithm tried (one pass, Welford) is off by 2e-10 at a mean of 1e6 spreads; E[x^2] - E[x]^2 by
@@ -188,7 +188,9 @@ PLOTS = [
     schemes("four schemes, two layers", ["normal", "uniform", "truncated", "sparse"], 2),
     schemes("one scheme, one layer", ["orthogonal"], 1),
 ]
-NAMES = [schemes("names of several words, and in one another", ["he", "xavier he", "He (2015)", "the-norm"], 3)]
+NAMES = [
+    schemes("names of several words, and in one another", ["he", "xavier he", "He (2015)", "the-norm"], 3)
+]
 SOME = [schemes("two schemes, five layers", ["he", "random"], 5)]
 
 # Runs in the worker, beside the student's module: the words of each legend entry with the colour of the line beside

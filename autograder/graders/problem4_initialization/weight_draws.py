@@ -49,6 +49,8 @@ def entries(value: Any, n_in: int, n_out: int, what: str = "the result") -> Floa
     numbers = value.astype(np.float64)
     if not np.isfinite(numbers).all():
         fail(f"{what} contains NaN or infinity.")
+    if numbers.size > 1 and np.ptp(numbers) == 0:
+        fail(f"{what} is not random: all its entries are the same number.")
     return numbers
 
 

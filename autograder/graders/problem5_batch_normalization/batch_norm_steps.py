@@ -11,6 +11,7 @@ from autograder.grading import assert_matches, fail
 
 Array = np.ndarray
 Rng = np.random.Generator
+Draw = Callable[[Rng], Any]
 
 EPS, MOMENTUM = 1e-5, 0.1  # the defaults of the exercise and of nn.BatchNorm2d
 
@@ -97,20 +98,20 @@ def tensor(array: Array) -> torch.Tensor:
     return torch.from_numpy(np.array(array, dtype=np.float64, order="C"))
 
 
-def images(
-    rng: Rng, *shape: int, offset: float | Array = 0.0, spread: float = 1.0, dtype: Any = np.float64
-) -> Array:
+def images(rng: Rng, *shape: int, offset: float | Array = 0.0, spread: float = 1.0, dtype: Any = np.float64) -> Array:
     """Images (N, C, H, W) whose channels differ in mean and spread, around `offset`."""
     channels = (1, shape[1], 1, 1)
     mean = offset + 2 * spread * rng.uniform(-1, 1, channels)
-    return (mean + spread * rng.uniform(0.5, 2, channels) * rng.normal(size=shape)).astype(dtype)
+    values: Array = mean + spread * rng.uniform(0.5, 2, channels) * rng.normal(size=shape)
+    return values.astype(dtype)
 
 
 def integers(rng: Rng, dtype: str, *shape: int) -> Array:
     """Integers over the whole range of a short dtype, and large ones of a long dtype."""
     limits = np.iinfo(dtype)
     low, high = max(limits.min, -(10**6)), min(limits.max, 10**6)
-    return rng.integers(low, high, shape, dtype=dtype, endpoint=True)
+    values: Array = rng.integers(low, high, shape, dtype=dtype, endpoint=True)
+    return values
 
 
 def little_variation(rng: Rng) -> Array:
@@ -120,13 +121,13 @@ def little_variation(rng: Rng) -> Array:
     return x
 
 
-def scales(rng: Rng, channels: int) -> dict[str, Array]:
+def scales(rng: Rng, channels: int) -> dict[str, Any]:
     """A gamma of either sign, and a beta."""
     gamma = rng.uniform(0.5, 2, channels) * rng.choice([-1.0, 1.0], channels)
     return {"gamma": gamma, "beta": rng.normal(size=channels)}
 
 
-def statistics(rng: Rng, channels: int, spread: float = 1.0) -> dict[str, Array]:
+def statistics(rng: Rng, channels: int, spread: float = 1.0) -> dict[str, Any]:
     """Running statistics that are not those of any batch."""
     mean, var = spread * rng.normal(size=channels), spread**2 * rng.uniform(0.3, 3, channels)
     return {"mean": mean, "var": var}

@@ -6,13 +6,14 @@ float32 or in inference mode; another gradient than `grad_output`, or none; more
 read before the step; arguments changed; views that PyTorch does not take.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from batch_norm_stand_ins import QUANTITIES, FlawedLayer
-from batch_norm_steps import EPS, MOMENTUM, VIEWS, Array, Rng, images, integers
+from batch_norm_steps import EPS, MOMENTUM, VIEWS, Array, Draw, Rng, images, integers
 
 from autograder.grading import Case, assert_matches, assert_unchanged, fail, task
 
@@ -145,9 +146,7 @@ def assert_called(layer: FlawedLayer, case: Comparison, eps: float, momentum: fl
     if not any(_equal(seen, case.grad_output) for seen in layer.backwards):
         fail("`compare_with_torch` should call backward of the module's BatchNorm2d with `grad_output`.")
     if any((call["eps"], call["momentum"]) != (eps, momentum) for call in layer.forwards):
-        fail(
-            "`compare_with_torch` should make the module's BatchNorm2d with the eps and momentum it is given."
-        )
+        fail("`compare_with_torch` should make the module's BatchNorm2d with the eps and momentum it is given.")
 
 
 def _equal(one: Any, other: Array) -> bool:
@@ -174,15 +173,15 @@ def test_dtypes(student: Any, case: Comparison) -> None:
     assert_differences(result, case)
 
 
-def view(rng: Rng, draw: Any) -> Comparison:
-    return comparison(rng, draw(rng), ("output", "grad_gamma"), grad_output=draw(rng))
+def viewed(draw: Callable[[Rng], Array]) -> Draw:
+    return lambda rng: comparison(rng, draw(rng), ("output", "grad_gamma"), grad_output=draw(rng))
 
 
 @task("compare_with_torch", "takes any views and does not change them")
 @pytest.mark.parametrize(
     "case",
     [
-        Case(name, lambda rng, draw=VIEWS[name]: view(rng, draw))
+        Case(name, viewed(VIEWS[name]))
         for name in ("channels last in memory", "reversed along every axis", "one image repeated")
     ],
     ids=str,

@@ -10,6 +10,7 @@ where broadcasting hides a wrong shape (C = 1); one value per channel refused in
 N = 1 refused in training; state changed by a refused call; memoizing; results overwritten later; x changed.
 """
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ from batch_norm_steps import (
     VIEWS,
     WIDE,
     Array,
+    Draw,
     Rng,
     Step,
     assert_precise,
@@ -39,15 +41,12 @@ from batch_norm_steps import (
 from autograder.grading import Case, assert_matches, assert_raises, assert_unchanged, task
 
 
+def wide(*shape: int) -> Draw:
+    return lambda rng: step(images(rng, *shape, spread=WIDE))
+
+
 @task("BatchNorm2d.forward", "normalizes each channel by the batch's mean and biased variance", weight=4)
-@pytest.mark.parametrize(
-    "case",
-    [
-        Case(name, lambda rng, shape=shape: step(images(rng, *shape, spread=WIDE)))
-        for name, shape in SHAPES.items()
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("case", [Case(name, wide(*shape)) for name, shape in SHAPES.items()], ids=str)
 def test_training_output(student: Any, case: Step) -> None:
     layer = student.BatchNorm2d(case.channels)
     assert_matches(layer.forward(case.x, training=True), case.output, what="the training output")
@@ -151,7 +150,7 @@ def test_gamma_and_beta(student: Any, case: tuple[Step, Step]) -> None:
 
 
 def inference_of(rng: Rng, x: Array, eps: float) -> Step:
-    var = eps * rng.uniform(0.3, 3, x.shape[1])
+    var = np.asarray(eps * rng.uniform(0.3, 3, x.shape[1]))
     return step(x, mean=x.mean((0, 2, 3)), var=var, eps=eps, training=False)
 
 
@@ -193,15 +192,18 @@ def test_large_mean(student: Any, case: Step) -> None:
     assert_precise(output, case.output, TWO_PASS, what=what, why=why)
 
 
-def of_dtype(rng: Rng, dtype: str, training: bool) -> Step:
-    if dtype == "float32":
-        x = images(rng, 3, 2, 4, 3, offset=1e3, dtype=np.float32)
-    else:
-        x = integers(rng, dtype, 3, 2, 4, 3)
-    if training:
-        return step(x)
-    mean, var = x.mean((0, 2, 3), dtype=np.float64), x.var((0, 2, 3), dtype=np.float64)
-    return step(x, mean=mean + 1, var=2 * var, training=False)
+def of_dtype(dtype: str, training: bool) -> Draw:
+    def draw(rng: Rng) -> Step:
+        if dtype == "float32":
+            x = images(rng, 3, 2, 4, 3, offset=1e3, dtype=np.float32)
+        else:
+            x = integers(rng, dtype, 3, 2, 4, 3)
+        if training:
+            return step(x)
+        mean, var = x.mean((0, 2, 3), dtype=np.float64), x.var((0, 2, 3), dtype=np.float64)
+        return step(x, mean=mean + 1, var=2 * var, training=False)
+
+    return draw
 
 
 @task("BatchNorm2d.forward", "works in float64 for float32 and integer images too", weight=2)
@@ -209,13 +211,10 @@ def of_dtype(rng: Rng, dtype: str, training: bool) -> Step:
     "case",
     [
         *(
-            Case(name, lambda rng, dtype=name: of_dtype(rng, dtype, True))
+            Case(name, of_dtype(name, training=True))
             for name in ("float32", "int8", "uint8", "int16", "int32", "int64")
         ),
-        *(
-            Case(f"{name}, inference", lambda rng, dtype=name: of_dtype(rng, dtype, False))
-            for name in ("float32", "uint8", "int64")
-        ),
+        *(Case(f"{name}, inference", of_dtype(name, training=False)) for name in ("float32", "uint8", "int64")),
     ],
     ids=str,
 )
@@ -224,10 +223,12 @@ def test_dtypes(student: Any, case: Step) -> None:
     assert_matches(output, case.output, what=f"the output for {case.x.dtype} images")
 
 
+def viewed(draw: Callable[[Rng], Array]) -> Draw:
+    return lambda rng: step(draw(rng))
+
+
 @task("BatchNorm2d.forward", "takes any view of the images and does not change them")
-@pytest.mark.parametrize(
-    "case", [Case(name, lambda rng, draw=draw: step(draw(rng))) for name, draw in VIEWS.items()], ids=str
-)
+@pytest.mark.parametrize("case", [Case(name, viewed(draw)) for name, draw in VIEWS.items()], ids=str)
 def test_views(student: Any, case: Step) -> None:
     layer = student.BatchNorm2d(case.channels)
     output = layer.forward(case.x, training=True)
@@ -327,15 +328,16 @@ def test_wrong_shape(student: Any, case: Any) -> None:
     assert_matches(run(layer, due), due.output, what="the inference output after calls that were refused")
 
 
-def one_value(rng: Rng, channels: int) -> Step:
-    parameters = scales(rng, channels) | statistics(rng, channels)
-    return step(images(rng, 1, channels, 1, 1), **parameters, training=False)
+def one_value(channels: int) -> Draw:
+    def draw(rng: Rng) -> Step:
+        parameters = scales(rng, channels) | statistics(rng, channels)
+        return step(images(rng, 1, channels, 1, 1), **parameters, training=False)
+
+    return draw
 
 
 @task("BatchNorm2d.forward", "refuses to train on one value per channel, but infers", weight=1)
-@pytest.mark.parametrize(
-    "case", [Case(f"{count}", lambda rng, count=count: one_value(rng, count)) for count in (1, 3)], ids=str
-)
+@pytest.mark.parametrize("case", [Case("3 channels", one_value(3)), Case("1 channel", one_value(1))], ids=str)
 def test_one_value(student: Any, case: Step) -> None:
     layer = new_layer(student, case)
     why = "training with one value per channel"

@@ -5,13 +5,14 @@ has moved the statistics; the running statistics not put back (one of them, or a
 copy); put back, but what `backward` needs is lost; gamma or beta left out in a formula of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from batch_norm_stand_ins import LIKE_THE_STUDENTS, PARAMETERS, forward_numbers, same_contents
-from batch_norm_steps import VIEWS, Array, Rng, Step, images, integers, put, scales, statistics, step
+from batch_norm_steps import VIEWS, Array, Draw, Rng, Step, images, integers, put, scales, statistics, step
 
 from autograder.grading import Case, assert_matches, assert_unchanged, fail, task
 
@@ -46,7 +47,7 @@ def question(rng: Rng, x: Array, *, sign: int = 0, before: bool | None = None, *
     return Question(earlier, due, float(np.abs(difference).max()))
 
 
-def of(*shape: int, **options: Any) -> Any:
+def of(*shape: int, **options: Any) -> Draw:
     return lambda rng: question(rng, images(rng, *shape), **options)
 
 
@@ -99,9 +100,7 @@ def test_statistics_stay(student: Any, case: Question) -> None:
             assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
     for name, values in before.items():
         if not same_contents(getattr(layer, name), values):
-            fail(
-                f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was."
-            )
+            fail(f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was.")
 
 
 @task("mode_difference", "leaves what a backward of the layer needs as it was")
@@ -131,13 +130,14 @@ def test_backward_stays(student: Any, case: Question) -> None:
             )
 
 
+def viewed(draw: Callable[[Rng], Array]) -> Draw:
+    return lambda rng: question(rng, draw(rng))
+
+
 INPUTS = [
     Case("float32", lambda rng: question(rng, images(rng, 3, 2, 4, 3, dtype=np.float32))),
     Case("uint8", lambda rng: question(rng, integers(rng, "uint8", 2, 3, 3, 4))),
-    *(
-        Case(name, lambda rng, draw=VIEWS[name]: question(rng, draw(rng)))
-        for name in ("reversed along every axis", "one image repeated")
-    ),
+    *(Case(name, viewed(VIEWS[name])) for name in ("reversed along every axis", "one image repeated")),
 ]
 
 

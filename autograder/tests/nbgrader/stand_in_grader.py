@@ -53,12 +53,8 @@ def grade(student: str, assignment: str, module: bytes | None) -> Result:
         score = float(stated[1]) if stated else 0.0
         outcome: Outcome = "passed" if score == points else "failed"
         message = f"observed for {name}"
-        tasks.append(
-            TaskResult(name=name, part="9", score=score, max_score=points, outcome=outcome, message=message)
-        )
-    status: Status = (
-        "missing" if module is None else "infrastructure_error" if "# broken" in text else "graded"
-    )
+        tasks.append(TaskResult(name=name, part="9", score=score, max_score=points, outcome=outcome, message=message))
+    status: Status = "missing" if module is None else "infrastructure_error" if "# broken" in text else "graded"
     result = Result(
         student=student,
         assignment=assignment,

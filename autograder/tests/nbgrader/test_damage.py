@@ -109,9 +109,7 @@ UNREADABLE: dict[str, Spoil] = {
     "writes_no_json": lambda notebook: json.dumps(notebook)[:100],
     "nests_too_deep": lambda _: "[" * 100_000,
     "writes_a_list": lambda _: "[1, 2]",
-    "writes_odd_cells": lambda _: (
-        '{"cells": [1, {"cell_type": 5}, {"source": 7}, {"metadata": {"nbgrader": {}}}]}'
-    ),
+    "writes_odd_cells": lambda _: '{"cells": [1, {"cell_type": 5}, {"source": 7}, {"metadata": {"nbgrader": {}}}]}',
 }
 
 
@@ -161,9 +159,7 @@ def test_answers_are_kept(graded: tuple[Course, str], student: str) -> None:
     course, _ = graded
     cells = course.graded(student)["cells"]
     answers = [
-        "".join(one["source"])
-        for one in cells
-        if one["metadata"].get("nbgrader", {}).get("grade_id") == "answer-why"
+        "".join(one["source"]) for one in cells if one["metadata"].get("nbgrader", {}).get("grade_id") == "answer-why"
     ]
     assert answers == [ANSWER]
     assert (course.scores(student) or {})["answer-why"] is None  # waits for a person

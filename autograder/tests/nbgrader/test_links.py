@@ -1,4 +1,4 @@
-"""Links, false names and false times: refused at collect and at autograde, while the rest of the class goes on."""
+"""Links, false names, false times: refused at collect and at autograde, while the class goes on."""
 
 import os
 import shutil
@@ -101,6 +101,7 @@ class Exchange:
         config.CourseDirectory.submitted_directory = "course/submitted"
         config.CourseDirectory.assignment_id = self.course.assignment
         config.CourseDirectory.max_file_size = 1000
+        config.CourseDirectory.db_url = f"sqlite:///{self.course.root}/course/gradebook.db"
         config.Exchange.root = str(self.inbound.parents[1])
         config.ExchangeCollect.update = True
         kind(coursedir=CourseDirectory(config=config), config=config).start()
