@@ -59,7 +59,7 @@ def different_sizes(rng: Rng) -> tuple[int, ...]:
 
 
 def noise(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
-    """Normal numbers of mean 0 and spread 1 in each channel, precisely: no channel is badly conditioned by chance."""
+    """Normal numbers, then of mean 0 and spread 1 in each channel precisely: none is bad by chance."""
     x = rng.standard_normal(shape)
     if x[:, 0].size > 1:
         x = (x - x.mean(axis=(0, 2, 3), keepdims=True)) / x.std(axis=(0, 2, 3), keepdims=True)
@@ -67,7 +67,7 @@ def noise(rng: Rng, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def normal(rng: Rng, *shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-    """A centre and a spread of its own for each channel (axis 1), next to which the default eps is nothing."""
+    """A centre and a spread of its own for each channel (axis 1), beside which eps is nothing."""
     per_channel = (1, shape[1], 1, 1)
     centre, spread = rng.uniform(-4, 4, per_channel), rng.uniform(2, 5, per_channel)
     return torch.from_numpy(centre + spread * noise(rng, shape)).to(dtype)
@@ -197,7 +197,7 @@ def floating(x: torch.Tensor) -> torch.dtype:
 
 
 def rounding(x: torch.Tensor, count: int) -> float:
-    """What the mean of `count` entries of `x` may be off by in the dtype of the result, as part of the largest."""
+    """What a mean of `count` entries of `x` may be off by, as part of the largest entry."""
     return 4 * UNIT_ROUNDOFF[floating(x)] * math.sqrt(count)
 
 

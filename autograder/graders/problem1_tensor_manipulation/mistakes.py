@@ -12,11 +12,9 @@ from autograder.grading import mistake
 # 1a -----------------------------------------------------------------------------------------------------
 
 
-@mistake(
-    "to_channels_last", hint="The shape is a permutation of the old one: `permute` takes the order of axes."
-)
+@mistake("to_channels_last", hint="The shape is a permutation of the old one: `permute` takes the order of axes.")
 def leaves_the_axes_alone(images: torch.Tensor) -> torch.Tensor:
-    """leaves the axes as they were: `memory_format=torch.channels_last` changes the strides, not the shape"""
+    """leaves the axes where they were (`memory_format=torch.channels_last`, too, changes only the strides)"""
     return images.contiguous(memory_format=torch.channels_last)
 
 
@@ -70,9 +68,7 @@ def unwraps_a_single_image(images: torch.Tensor) -> torch.Tensor:
     return moved[0] if len(moved) == 1 else moved
 
 
-@mistake(
-    "to_channels_last", hint="The order of the channels stays; only OpenCV reads files as blue, green, red."
-)
+@mistake("to_channels_last", hint="The order of the channels stays; only OpenCV reads files as blue, green, red.")
 def reverses_the_channels(images: torch.Tensor) -> torch.Tensor:
     """reverses the order of the channels (RGB to BGR)"""
     return images.permute(0, 2, 3, 1).flip(-1)
@@ -102,9 +98,7 @@ def converts_to_float32(images: torch.Tensor) -> torch.Tensor:
     return images.float().permute(0, 2, 3, 1)
 
 
-@mistake(
-    "to_channels_last", hint="Stay in PyTorch: NumPy has no bfloat16, and `permute` needs no conversion."
-)
+@mistake("to_channels_last", hint="Stay in PyTorch: NumPy has no bfloat16, and `permute` needs no conversion.")
 def goes_through_numpy(images: torch.Tensor) -> torch.Tensor:
     """converts to a NumPy array and back, which fails for bfloat16"""
     return torch.from_numpy(images.numpy().transpose(0, 2, 3, 1))
@@ -118,8 +112,8 @@ def views_what_is_not_contiguous(images: torch.Tensor) -> torch.Tensor:
 
 
 @mistake("to_channels_last", hint="Methods that end in an underscore work in place: use the one without it.")
-def turns_the_argument_in_place(images: torch.Tensor) -> torch.Tensor:
-    """works in place (`transpose_`), so that the caller's images are turned too"""
+def works_in_place(images: torch.Tensor) -> torch.Tensor:
+    """works in place, so that the caller's images change too"""
     return images.transpose_(1, 2).transpose_(2, 3)
 
 
@@ -258,9 +252,7 @@ def views_before_averaging(images: torch.Tensor) -> torch.Tensor:
 # 1c, channel_std ----------------------------------------------------------------------------------------
 
 
-@mistake(
-    "channel_std", hint="`std` divides by m - 1 unless told otherwise: look for its `correction` argument."
-)
+@mistake("channel_std", hint="`std` divides by m - 1 unless told otherwise: look for its `correction` argument.")
 def divides_by_m_minus_one(images: torch.Tensor) -> torch.Tensor:
     """divides by N·H·W - 1 (the sample convention, PyTorch's default) and not by N·H·W"""
     values = images if images.is_floating_point() else images.float()
@@ -301,9 +293,7 @@ def averages_deviations_of_images(images: torch.Tensor) -> torch.Tensor:
     return values.std(dim=(2, 3), correction=0).mean(dim=0)
 
 
-@mistake(
-    "channel_std", hint="A mean per image hides the spread within the image. Take all N·H·W values at once."
-)
+@mistake("channel_std", hint="A mean per image hides the spread within the image. Take all N·H·W values at once.")
 def takes_the_spread_of_means(images: torch.Tensor) -> torch.Tensor:
     """computes the standard deviation of the images' means"""
     values = images if images.is_floating_point() else images.float()
@@ -349,9 +339,7 @@ def keeps_all_axes(images: torch.Tensor) -> torch.Tensor:
     return values.std(dim=(0, 2, 3), correction=0, keepdim=True)
 
 
-@mistake(
-    "channel_std", hint="Leave `squeeze` out: with one channel the result still has one axis, of size 1."
-)
+@mistake("channel_std", hint="Leave `squeeze` out: with one channel the result still has one axis, of size 1.")
 def squeezes_a_single_channel(images: torch.Tensor) -> torch.Tensor:
     """removes the channel axis when there is one channel"""
     values = images if images.is_floating_point() else images.float()
@@ -366,8 +354,8 @@ def adds_eps_under_the_root(images: torch.Tensor) -> torch.Tensor:
 
 
 @mistake("channel_std", hint="Nothing is added to a standard deviation; that of a constant is 0.")
-def adds_a_tiny_number(images: torch.Tensor) -> torch.Tensor:
-    """adds 1e-8 to the standard deviation"""
+def stays_away_from_zero(images: torch.Tensor) -> torch.Tensor:
+    """keeps the standard deviation away from 0 by a tiny number"""
     values = images if images.is_floating_point() else images.float()
     return values.std(dim=(0, 2, 3), correction=0) + 1e-8
 
@@ -465,9 +453,7 @@ def divides_by_the_variance(images: torch.Tensor, eps: float = 1e-5) -> torch.Te
     return (values - mean) / (values.var(dim=(0, 2, 3), correction=0, keepdim=True) + eps)
 
 
-@mistake(
-    "normalize_channels", hint="Each channel gets mean 0 and variance 1; a range of 0 to 1 is something else."
-)
+@mistake("normalize_channels", hint="Each channel gets mean 0 and variance 1; a range of 0 to 1 is something else.")
 def scales_to_a_range(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
     """scales each channel to the range from 0 to 1"""
     values = images if images.is_floating_point() else images.float()
@@ -501,18 +487,14 @@ def normalizes_across_channels(images: torch.Tensor, eps: float = 1e-5) -> torch
     return (values - mean) / (values.var(dim=(1, 2, 3), correction=0, keepdim=True) + eps).sqrt()
 
 
-@mistake(
-    "normalize_channels", hint="Rows and columns belong together with the batch: average over all three."
-)
+@mistake("normalize_channels", hint="Rows and columns belong together with the batch: average over all three.")
 def normalizes_each_position(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
     """uses statistics over the batch alone, different ones at each pixel"""
     values = images if images.is_floating_point() else images.float()
     return (values - values.mean(dim=0)) / (values.var(dim=0, correction=0) + eps).sqrt()
 
 
-@mistake(
-    "normalize_channels", hint="Broadcasting aligns last axes: keep the averaged axes, with `keepdim=True`."
-)
+@mistake("normalize_channels", hint="Broadcasting aligns last axes: keep the averaged axes, with `keepdim=True`.")
 def spreads_means_along_columns(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
     """subtracts a mean of shape (C,), which is aligned with the columns and not with the channels"""
     values = images if images.is_floating_point() else images.float()
@@ -539,9 +521,7 @@ def adds_eps_beside_the_root(images: torch.Tensor, eps: float = 1e-5) -> torch.T
     return (values - mean) / (values.std(dim=(0, 2, 3), correction=0, keepdim=True) + eps)
 
 
-@mistake(
-    "normalize_channels", hint="`eps` is added to the variance; without it a constant channel gives 0/0."
-)
+@mistake("normalize_channels", hint="`eps` is added to the variance; without it a constant channel gives 0/0.")
 def leaves_eps_out(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
     """does not use eps at all"""
     values = images if images.is_floating_point() else images.float()
@@ -612,9 +592,7 @@ def normalizes_in_float32(images: torch.Tensor, eps: float = 1e-5) -> torch.Tens
     return (values - mean) / (values.var(dim=(0, 2, 3), correction=0, keepdim=True) + eps).sqrt()
 
 
-@mistake(
-    "normalize_channels", hint="float32 images give a float32 result, integers the default dtype (float32)."
-)
+@mistake("normalize_channels", hint="float32 images give a float32 result, integers the default dtype (float32).")
 def normalizes_in_float64(images: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
     """gives float64 whatever came in"""
     values = images.double()
@@ -699,9 +677,7 @@ def aligns_the_first_axes(first: tuple[int, ...], second: tuple[int, ...]) -> tu
     return tuple(b if a == 1 else a for a, b in zip(one, two, strict=True))
 
 
-@mistake(
-    "broadcast_shape", hint="`zip` stops at the shorter shape: the axes in front belong to the result too."
-)
+@mistake("broadcast_shape", hint="`zip` stops at the shorter shape: the axes in front belong to the result too.")
 def drops_the_leading_axes(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     """drops the axes that only the longer shape has"""
     pairs = list(zip(first[::-1], second[::-1], strict=False))
@@ -720,9 +696,7 @@ def leaves_the_axes_reversed(first: tuple[int, ...], second: tuple[int, ...]) ->
     return tuple(b if a == 1 else a for a, b in zip(one, two, strict=True))[::-1]
 
 
-@mistake(
-    "broadcast_shape", hint="Shapes of different lengths may fit: fill the shorter one up with ones in front."
-)
+@mistake("broadcast_shape", hint="Shapes of different lengths may fit: fill the shorter one up with ones in front.")
 def asks_for_equal_lengths(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     """refuses shapes of different lengths"""
     pairs = list(zip(first, second, strict=False))
@@ -773,9 +747,7 @@ def takes_zero_for_nothing(first: tuple[int, ...], second: tuple[int, ...]) -> t
     return tuple(sizes)
 
 
-@mistake(
-    "broadcast_shape", hint="() is the shape of a scalar, which fits every shape: no special case is needed."
-)
+@mistake("broadcast_shape", hint="() is the shape of a scalar, which fits every shape: no special case is needed.")
 def refuses_the_empty_shape(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     """refuses the empty shape"""
     length = max(len(first), len(second))
@@ -798,9 +770,7 @@ def returns_none_when_shapes_clash(first: tuple[int, ...], second: tuple[int, ..
     return tuple(b if a == 1 else a for a, b in zip(one, two, strict=True))
 
 
-@mistake(
-    "broadcast_shape", hint="`assert` raises an AssertionError; write `raise ValueError(...)` with a message."
-)
+@mistake("broadcast_shape", hint="`assert` raises an AssertionError; write `raise ValueError(...)` with a message.")
 def asserts_that_shapes_fit(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     """raises an AssertionError for shapes that do not fit, not a ValueError"""
     length = max(len(first), len(second))
@@ -814,8 +784,8 @@ def asserts_that_shapes_fit(first: tuple[int, ...], second: tuple[int, ...]) -> 
     "broadcast_shape",
     hint='Put both shapes into the message, as they were passed: f"... {first} ... {second}".',
 )
-def names_the_sizes_only(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
-    """names two sizes in the error's message and not the two shapes"""
+def leaves_the_shapes_out_of_the_message(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    """does not put both shapes, as they were passed, into the message of its error"""
     length = max(len(first), len(second))
     one, two = (1,) * (length - len(first)) + first, (1,) * (length - len(second)) + second
     for a, b in zip(one, two, strict=True):
@@ -824,9 +794,7 @@ def names_the_sizes_only(first: tuple[int, ...], second: tuple[int, ...]) -> tup
     return tuple(b if a == 1 else a for a, b in zip(one, two, strict=True))
 
 
-@mistake(
-    "broadcast_shape", hint="Keep the arguments under their own names, and the filled-up shapes under others."
-)
+@mistake("broadcast_shape", hint="Keep the arguments under their own names, and the filled-up shapes under others.")
 def names_the_filled_up_shapes(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     """names the shapes in the message as they are after filling up with ones, not as they were passed"""
     length = max(len(first), len(second))

@@ -50,7 +50,12 @@ def sizes(rng: Rng, count: int, low: int = 2, high: int = 8) -> list[int]:
 def traces(matrices: torch.Tensor) -> Call:
     """Of `batch_trace`."""
     diagonals = matrices.double().diagonal(dim1=1, dim2=2)
-    return Call((matrices,), diagonals.sum(dim=1), matrices.dtype, rounding(matrices, diagonals.abs().sum(dim=1), diagonals.shape[1]))
+    return Call(
+        (matrices,),
+        diagonals.sum(dim=1),
+        matrices.dtype,
+        rounding(matrices, diagonals.abs().sum(dim=1), diagonals.shape[1]),
+    )
 
 
 def scores(queries: torch.Tensor, keys: torch.Tensor) -> Call:

@@ -48,9 +48,7 @@ class Sized:
 def sized_calls(task: str, rng: Any) -> list[Sized]:
     """Three calls of a task, each larger in every axis than the one before."""
     return [
-        Sized(
-            ANSWERS[task](*[normal(rng, [sizes[axis] for axis in axes]) for axes in RULES[task].arguments]), sizes
-        )
+        Sized(ANSWERS[task](*[normal(rng, [sizes[axis] for axis in axes]) for axes in RULES[task].arguments]), sizes)
         for sizes in SIZES[task]
     ]
 
@@ -134,9 +132,7 @@ def _attention_scores(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor
     return products / queries.shape[-1] ** 0.5
 
 
-def _attention(
-    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _attention(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     weights = torch.softmax(_attention_scores(queries, keys), dim=-1)
     return torch.einsum("bhqk,bhkv->bhqv", weights, values), weights
 

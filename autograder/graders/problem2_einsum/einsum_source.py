@@ -19,7 +19,7 @@ CONTRACTIONS = frozenset(
     multi_head_attention_forward MultiheadAttention cosine_similarity CosineSimilarity cov corrcoef trapz trapezoid
     cumulative_trapezoid sumprod einsum contract __matmul__ imatmul""".split()
 )
-# Methods of a tensor that do; on anything of which the text does not say what it is.
+# Methods of a tensor that do, on anything of which the text does not say what it is (unless the module defines one).
 METHODS = frozenset(
     """matmul bmm mm mv dot vdot inner baddbmm baddbmm_ addbmm addbmm_ addmm addmm_ addmv addmv_ trace diagonal kron
     __matmul__ __rmatmul__ __imatmul__""".split()
@@ -90,6 +90,7 @@ class _Module:
         self.bound: dict[str, list[ast.AST]] = {}
         self.imported: dict[str, str] = {}
         self.star = False  # from torch import *
+        self.defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         self._reached: dict[str, _Reached] = {}
         for node in ast.walk(tree):
             self._import(node)
@@ -129,7 +130,7 @@ class _Module:
             return f"{owner}.{node.attr}" if owner else None
         if isinstance(node, ast.Call) and _is_getattr(node) and isinstance(node.args[1], ast.Constant):
             owner = self.path(node.args[0], local, depth + 1)
-            return f"{owner}.{node.args[1].value}" if owner else None
+            return f"{owner}.{node.args[1].value!s}" if owner else None
         if not isinstance(node, ast.Name) or (node.id in local and node.id not in self.imported):
             return None
         if node.id in self.bound:
@@ -238,7 +239,7 @@ def _contraction(module: _Module, node: ast.AST, local: frozenset[str]) -> Itera
         name = node.attr
     elif isinstance(node, ast.Call) and _is_getattr(node) and isinstance(node.args[1], ast.Constant):
         name = str(node.args[1].value)
-    if name in METHODS:
+    if name in METHODS - module.defined:
         yield Finding(line, f"uses `.{name}`, which contracts outside torch.einsum")
 
 
@@ -282,9 +283,7 @@ def _hidden(module: _Module, node: ast.AST, local: frozenset[str]) -> Iterator[F
             yield _cannot_read(line, "getattr")
 
 
-def _hidden_builtin(
-    module: _Module, node: ast.AST, names: frozenset[str], local: frozenset[str]
-) -> Iterator[Finding]:
+def _hidden_builtin(module: _Module, node: ast.AST, names: frozenset[str], local: frozenset[str]) -> Iterator[Finding]:
     if isinstance(node, ast.Name) and node.id in names and node.id not in local and node.id not in module.bound:
         yield _cannot_read(node.lineno, node.id)
 

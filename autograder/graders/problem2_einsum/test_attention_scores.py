@@ -65,7 +65,10 @@ def views(rng: Rng) -> dict[str, Pair]:
         ),
         "keys with their components before them": (queries, normal(rng, (b, h, d, k)).transpose(2, 3)),
         "every second component": (normal(rng, (b, h, q, 2 * d))[..., ::2], normal(rng, (b, h, k, 2 * d))[..., 1::2]),
-        "every second query and key": (normal(rng, (b, h, 2 * q, d))[:, :, ::2], normal(rng, (b, h, 2 * k, d))[:, :, 1::2]),
+        "every second query and key": (
+            normal(rng, (b, h, 2 * q, d))[:, :, ::2],
+            normal(rng, (b, h, 2 * k, d))[:, :, 1::2],
+        ),
         "one head of keys for all": (queries, normal(rng, (b, 1, k, d)).expand(b, h, k, d)),
         "one query for all": (normal(rng, (b, h, 1, d)).expand(b, h, q, d), keys),
         "batch axis innermost in memory": (normal(rng, (h, q, d, b)).permute(3, 0, 1, 2), keys),
@@ -88,10 +91,7 @@ def test_values(student: Any, case: Call) -> None:
 @task("attention_scores", "axes of size 1 stay")
 @pytest.mark.parametrize(
     "case",
-    [
-        Case(f"(B, H, Q, K, D) = {axes}", lambda rng, axes=axes: scores(*pair(rng, *axes)))
-        for axes in SIZES_OF_ONE
-    ],
+    [Case(f"(B, H, Q, K, D) = {axes}", lambda rng, axes=axes: scores(*pair(rng, *axes))) for axes in SIZES_OF_ONE],
     ids=str,
 )
 def test_sizes_of_one(student: Any, case: Call) -> None:

@@ -57,7 +57,11 @@ def views(rng: Rng) -> dict[str, Triple]:
     return {
         "the weight transposed in memory": (x, normal(rng, (j, i)).t(), y),
         "x transposed in memory": (normal(rng, (i, b)).t(), weight, y),
-        "every second column": (normal(rng, (b, 2 * i))[:, ::2], normal(rng, (i, 2 * j))[:, 1::2], normal(rng, (b, 2 * j))[:, ::2]),
+        "every second column": (
+            normal(rng, (b, 2 * i))[:, ::2],
+            normal(rng, (i, 2 * j))[:, 1::2],
+            normal(rng, (b, 2 * j))[:, ::2],
+        ),
         "every second row": (normal(rng, (2 * b, i))[1::2], normal(rng, (2 * i, j))[::2], normal(rng, (2 * b, j))[::2]),
         "one x for all": (normal(rng, (1, i)).expand(b, i), weight, y),
         "one row of the weight for all": (x, normal(rng, (1, j)).expand(i, j), y),

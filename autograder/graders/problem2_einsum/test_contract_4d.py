@@ -62,8 +62,14 @@ def views(rng: Rng) -> dict[str, Pair]:
         "right with c and d exchanged in memory": (left, normal(rng, (d, c, e, f)).transpose(0, 1)),
         "right with e and f exchanged in memory": (left, normal(rng, (c, d, f, e)).transpose(2, 3)),
         "left with all axes in reverse order": (normal(rng, (d, c, b, a)).permute(3, 2, 1, 0), right),
-        "every second entry": (normal(rng, (a, 2 * b, c, 2 * d))[:, ::2, :, 1::2], normal(rng, (c, d, 2 * e, f))[:, :, ::2]),
-        "one row expanded": (normal(rng, (a, b, 1, d)).expand(a, b, c, d), normal(rng, (c, d, 1, f)).expand(c, d, e, f)),
+        "every second entry": (
+            normal(rng, (a, 2 * b, c, 2 * d))[:, ::2, :, 1::2],
+            normal(rng, (c, d, 2 * e, f))[:, :, ::2],
+        ),
+        "one row expanded": (
+            normal(rng, (a, b, 1, d)).expand(a, b, c, d),
+            normal(rng, (c, d, 1, f)).expand(c, d, e, f),
+        ),
     }
 
 
@@ -110,10 +116,7 @@ def test_dtypes(student: Any, case: Call) -> None:
 @task("contract_4d", "tensors that are not contiguous")
 @pytest.mark.parametrize(
     "case",
-    [
-        Case(name, lambda rng, name=name: contraction(*views(rng)[name]))
-        for name in views(np.random.default_rng(0))
-    ],
+    [Case(name, lambda rng, name=name: contraction(*views(rng)[name])) for name in views(np.random.default_rng(0))],
     ids=str,
 )
 def test_views(student: Any, case: Call) -> None:

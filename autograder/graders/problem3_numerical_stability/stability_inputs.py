@@ -232,9 +232,7 @@ def judge_alone(student: Student, check: Callable[[], None], **others: Callable[
         raise
 
 
-def replace_and_check(
-    student: Student, check: Callable[[], None], others: dict[str, Callable[..., Array]]
-) -> None:
+def replace_and_check(student: Student, check: Callable[[], None], others: dict[str, Callable[..., Array]]) -> None:
     """`check` with all of `others` swapped into the student's module."""
     if not others:
         check()

@@ -38,9 +38,7 @@ def check(student: Student, sample: Sample) -> None:
     assert_matches(value, sample.expected, dtype=sample.dtype, atol=sample.atol)
     if sample.shift:  # what remains without it is compared at its own size, not at that of the shift
         expected = np.asarray(sample.expected - sample.shift)
-        assert_matches(
-            np.asarray(value - sample.shift), expected, atol=sample.atol, what="the result less the shift"
-        )
+        assert_matches(np.asarray(value - sample.shift), expected, atol=sample.atol, what="the result less the shift")
 
 
 def number(value: Any) -> Any:

@@ -29,9 +29,7 @@ def starts_at_zero(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     return np.zeros((n_in, n_out))
 
 
-@mistake(
-    "xavier_uniform", hint="The width of the interval depends on n_in and n_out: compute the limit first."
-)
+@mistake("xavier_uniform", hint="The width of the interval depends on n_in and n_out: compute the limit first.")
 def forgets_the_limit(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """draws between -1 and 1, whatever the size of the layer"""
     return rng.uniform(-1.0, 1.0, size=(n_in, n_out))
@@ -49,9 +47,7 @@ def draws_positive_weights_only(n_in: int, n_out: int, rng: Generator) -> np.nda
     return rng.uniform(0.0, np.sqrt(6 / (n_in + n_out)), size=(n_in, n_out))
 
 
-@mistake(
-    "xavier_uniform", hint="Glorot and Bengio's limit is a compromise between both widths: n_in + n_out."
-)
+@mistake("xavier_uniform", hint="Glorot and Bengio's limit is a compromise between both widths: n_in + n_out.")
 def uses_fan_in_only(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """takes sqrt(6 / n_in) as the limit, as He's uniform variant does"""
     limit = np.sqrt(6 / n_in)
@@ -110,9 +106,7 @@ def counts_a_bias(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     return rng.uniform(-limit, limit, size=(n_in, n_out))
 
 
-@mistake(
-    "xavier_uniform", hint="The variance is right, the shape is not: this task asks for the uniform variant."
-)
+@mistake("xavier_uniform", hint="The variance is right, the shape is not: this task asks for the uniform variant.")
 def draws_the_normal_variant(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """draws from a normal distribution of variance 2 / (n_in + n_out) instead of a uniform one"""
     return rng.normal(0.0, np.sqrt(2 / (n_in + n_out)), size=(n_in, n_out))
@@ -159,9 +153,7 @@ def rounds_to_single_precision(n_in: int, n_out: int, rng: Generator) -> np.ndar
 # 4a: he_normal ------------------------------------------------------------------------------------------
 
 
-@mistake(
-    "he_normal", hint="Units that start alike receive the same gradient and stay alike: draw the weights."
-)
+@mistake("he_normal", hint="Units that start alike receive the same gradient and stay alike: draw the weights.")
 def starts_at_a_constant(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """sets all weights to sqrt(2 / n_in) instead of drawing them"""
     return np.full((n_in, n_out), np.sqrt(2 / n_in))
@@ -191,9 +183,7 @@ def divides_by_fan_out(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     return rng.normal(0.0, np.sqrt(2 / n_out), size=(n_in, n_out))
 
 
-@mistake(
-    "he_normal", hint="He's variance has n_in alone in the denominator; the sum of both widths is Glorot's."
-)
+@mistake("he_normal", hint="He's variance has n_in alone in the denominator; the sum of both widths is Glorot's.")
 def divides_by_both_widths(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """draws with variance 2 / (n_in + n_out), which is Xavier's"""
     return rng.normal(0.0, np.sqrt(2 / (n_in + n_out)), size=(n_in, n_out))
@@ -243,9 +233,7 @@ def clips_at_two_deviations(n_in: int, n_out: int, rng: Generator) -> np.ndarray
     return np.clip(rng.normal(0.0, std, size=(n_in, n_out)), -2 * std, 2 * std)
 
 
-@mistake(
-    "he_normal", hint="A layer computes `x @ W`: one row of W for each input, one column for each output."
-)
+@mistake("he_normal", hint="A layer computes `x @ W`: one row of W for each input, one column for each output.")
 def puts_outputs_first(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """returns the shape (n_out, n_in), PyTorch's convention for a linear layer"""
     return rng.normal(0.0, np.sqrt(2 / n_in), size=(n_out, n_in))
@@ -267,9 +255,7 @@ def repeats_one_column(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
 # 4a: small_random ---------------------------------------------------------------------------------------
 
 
-@mistake(
-    "small_random", hint="Units that start alike receive the same gradient and stay alike: draw the weights."
-)
+@mistake("small_random", hint="Units that start alike receive the same gradient and stay alike: draw the weights.")
 def starts_at_the_deviation(n_in: int, n_out: int, rng: Generator, std: float = 0.01) -> np.ndarray:
     """sets all weights to `std` instead of drawing them"""
     return np.full((n_in, n_out), std)
@@ -299,9 +285,7 @@ def takes_the_root_of_the_deviation(n_in: int, n_out: int, rng: Generator, std: 
     return rng.normal(0.0, np.sqrt(std), size=(n_in, n_out))
 
 
-@mistake(
-    "small_random", hint="`rng.random` is uniform and never negative; which method draws normal numbers?"
-)
+@mistake("small_random", hint="`rng.random` is uniform and never negative; which method draws normal numbers?")
 def draws_small_uniforms(n_in: int, n_out: int, rng: Generator, std: float = 0.01) -> np.ndarray:
     """scales numbers between 0 and 1 (`rng.random`) instead of standard normal ones"""
     return std * rng.random((n_in, n_out))
@@ -331,9 +315,7 @@ def has_another_default(n_in: int, n_out: int, rng: Generator, std: float = 0.1)
     return std * rng.normal(size=(n_in, n_out))
 
 
-@mistake(
-    "small_random", hint="A layer computes `x @ W`: one row of W for each input, one column for each output."
-)
+@mistake("small_random", hint="A layer computes `x @ W`: one row of W for each input, one column for each output.")
 def exchanges_the_widths(n_in: int, n_out: int, rng: Generator, std: float = 0.01) -> np.ndarray:
     """returns the shape (n_out, n_in)"""
     return std * rng.normal(size=(n_out, n_in))
@@ -354,9 +336,7 @@ def draws_one_number(n_in: int, n_out: int, rng: Generator, std: float = 0.01) -
 # 4a: init_network ---------------------------------------------------------------------------------------
 
 
-@mistake(
-    "init_network", hint="Each layer needs a matrix of its own: one for each pair of neighbouring widths."
-)
+@mistake("init_network", hint="Each layer needs a matrix of its own: one for each pair of neighbouring widths.")
 def draws_the_first_layer_only(layer_sizes: Sequence[int], scheme: str, rng: Generator) -> Any:
     """returns one matrix, the first layer's, instead of a list of all"""
     draw = {"xavier": xavier_uniform, "he": he_normal, "random": small_random}.get(scheme)
@@ -429,9 +409,7 @@ def falls_back_on_random(layer_sizes: Sequence[int], scheme: str, rng: Generator
     return [draw(layer_sizes[i], layer_sizes[i + 1], rng) for i in range(len(layer_sizes) - 1)]
 
 
-@mistake(
-    "init_network", hint="Look the name up before you use it, and raise a ValueError when it is not there."
-)
+@mistake("init_network", hint="Look the name up before you use it, and raise a ValueError when it is not there.")
 def lets_a_key_error_out(layer_sizes: Sequence[int], scheme: str, rng: Generator) -> list[np.ndarray]:
     """raises a KeyError for an unknown scheme, where a ValueError is due"""
     draw = {"xavier": xavier_uniform, "he": he_normal, "random": small_random}[scheme]
@@ -467,9 +445,7 @@ def accepts_parts_of_names(layer_sizes: Sequence[int], scheme: str, rng: Generat
     return [draw(layer_sizes[i], layer_sizes[i + 1], rng) for i in range(len(layer_sizes) - 1)]
 
 
-@mistake(
-    "init_network", hint="Hand the generator itself to every draw, so that the next layer goes on from there."
-)
+@mistake("init_network", hint="Hand the generator itself to every draw, so that the next layer goes on from there.")
 def starts_every_layer_anew(layer_sizes: Sequence[int], scheme: str, rng: Generator) -> list[np.ndarray]:
     """gives every layer a copy of the generator, so that all layers draw the same numbers"""
     draw = {"xavier": xavier_uniform, "he": he_normal, "random": small_random}.get(scheme)
@@ -489,9 +465,7 @@ def seeds_the_network_itself(layer_sizes: Sequence[int], scheme: str, rng: Gener
     return [draw(layer_sizes[i], layer_sizes[i + 1], own) for i in range(len(layer_sizes) - 1)]
 
 
-@mistake(
-    "init_network", hint="Two layers of equal size are still two draws: do not keep matrices by their size."
-)
+@mistake("init_network", hint="Two layers of equal size are still two draws: do not keep matrices by their size.")
 def shares_matrices_of_equal_size(layer_sizes: Sequence[int], scheme: str, rng: Generator) -> Any:
     """uses one matrix for all layers of the same size"""
     draw = {"xavier": xavier_uniform, "he": he_normal, "random": small_random}.get(scheme)
@@ -645,9 +619,7 @@ def squeezes_the_activations(x: np.ndarray, weights: Sequence[np.ndarray]) -> li
     return activations
 
 
-@mistake(
-    "forward", hint="Let each layer make a new array; one array that is written to again has one content."
-)
+@mistake("forward", hint="Let each layer make a new array; one array that is written to again has one content.")
 def writes_all_layers_into_one_array(x: np.ndarray, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
     """writes layers of equal shape into one array, so that they all show the last one's values"""
     activations: list[np.ndarray] = []
@@ -715,17 +687,13 @@ def sums_the_squares(activations: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([np.sum((a - a.mean()) ** 2) for a in activations])
 
 
-@mistake(
-    "activation_variances", hint="One mean for the whole layer: take the variance over both axes at once."
-)
+@mistake("activation_variances", hint="One mean for the whole layer: take the variance over both axes at once.")
 def averages_the_variances_of_units(activations: Sequence[np.ndarray]) -> np.ndarray:
     """takes each unit's variance over the batch and averages those"""
     return np.array([a.var(axis=0).mean() for a in activations])
 
 
-@mistake(
-    "activation_variances", hint="One mean for the whole layer: take the variance over both axes at once."
-)
+@mistake("activation_variances", hint="One mean for the whole layer: take the variance over both axes at once.")
 def averages_the_variances_of_examples(activations: Sequence[np.ndarray]) -> np.ndarray:
     """takes each example's variance over the units and averages those"""
     return np.array([a.var(axis=1).mean() for a in activations])
@@ -794,19 +762,13 @@ def returns_nothing(variances: Mapping[str, Any], ax: Axes | None = None, draw: 
 
 
 @mistake("plot_variances", hint="The Axes is asked for, not the figure that it lies in.")
-def returns_the_figure(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Any:
+def returns_the_figure(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Any:
     """returns the figure instead of the Axes"""
     return draw(variances, ax).figure
 
 
-@mistake(
-    "plot_variances", hint="Variances that shrink by powers of ten need a logarithmic axis: `set_yscale`."
-)
-def keeps_a_linear_axis(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+@mistake("plot_variances", hint="Variances that shrink by powers of ten need a logarithmic axis: `set_yscale`.")
+def keeps_a_linear_axis(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """leaves the y axis linear"""
     ax = draw(variances, ax)
     ax.set_yscale("linear")
@@ -814,9 +776,7 @@ def keeps_a_linear_axis(
 
 
 @mistake("plot_variances", hint="It is the y axis, the variances', that is to be logarithmic.")
-def scales_the_other_axis(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def scales_the_other_axis(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """makes the x axis logarithmic instead of the y axis"""
     ax = draw(variances, ax)
     ax.set_yscale("linear")
@@ -825,9 +785,7 @@ def scales_the_other_axis(
 
 
 @mistake("plot_variances", hint="Plot the variances as they are and let the axis take the logarithm.")
-def plots_logarithms(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def plots_logarithms(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """plots the logarithms of the variances on a linear axis"""
     ax = draw({name: np.log10(values) for name, values in variances.items()}, ax)
     ax.set_yscale("linear")
@@ -835,9 +793,7 @@ def plots_logarithms(
 
 
 @mistake("plot_variances", hint="The layers are counted from 1: `range(1, L + 1)`.")
-def counts_layers_from_zero(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def counts_layers_from_zero(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """counts the layers from 0, as `plot` does when it is given no x"""
     ax = draw(variances, ax)
     for line in ax.lines:
@@ -846,9 +802,7 @@ def counts_layers_from_zero(
 
 
 @mistake("plot_variances", hint="`set_ylabel` says what is plotted.")
-def forgets_the_y_label(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def forgets_the_y_label(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """leaves the y axis without a label"""
     ax = draw(variances, ax)
     ax.set_ylabel("")
@@ -856,9 +810,7 @@ def forgets_the_y_label(
 
 
 @mistake("plot_variances", hint="`set_xlabel` says what the numbers below the plot count.")
-def forgets_the_x_label(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def forgets_the_x_label(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """leaves the x axis without a label"""
     ax = draw(variances, ax)
     ax.set_xlabel("")
@@ -866,9 +818,7 @@ def forgets_the_x_label(
 
 
 @mistake("plot_variances", hint="A title does not label the axes: `set_xlabel`, `set_ylabel`.")
-def has_a_title_only(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def has_a_title_only(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """gives the plot a title, but its axes no labels"""
     ax = draw(variances, ax)
     ax.set(xlabel="", ylabel="", title="Variance of the activations")
@@ -886,19 +836,13 @@ def shows_no_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw: 
 
 
 @mistake("plot_variances", hint="The keys of `variances` are the names that belong into the legend.")
-def numbers_the_lines(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def numbers_the_lines(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """numbers the lines in the legend instead of naming the schemes"""
     return draw({f"line {i}": values for i, values in enumerate(variances.values())}, ax)
 
 
-@mistake(
-    "plot_variances", hint="Give each line its own `label`; a list of labels goes by the order of drawing."
-)
-def sorts_the_legend(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+@mistake("plot_variances", hint="Give each line its own `label`; a list of labels goes by the order of drawing.")
+def sorts_the_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """puts the names into the legend in alphabetical order, beside lines that are in another"""
     ax = draw(variances, ax)
     ax.legend(sorted(variances, reverse=sorted(variances) == list(variances)))
@@ -914,15 +858,13 @@ def draws_the_last_scheme_only(
     return draw({name: variances[name]}, ax)
 
 
-@mistake(
-    "plot_variances", hint="`for values in variances.values()`: a line runs through one scheme's layers."
-)
+@mistake("plot_variances", hint="`for values in variances.values()`: a line runs through one scheme's layers.")
 def draws_a_line_for_each_layer(variances: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """draws a line for each layer over the schemes, instead of a line for each scheme over the layers"""
     rows = np.array([list(values) for values in variances.values()])
     if ax is None:
         _, ax = plt.subplots()
-    ax.semilogy(np.arange(1, len(rows) + 1), rows, label=list(variances)[0])
+    ax.semilogy(np.arange(1, len(rows) + 1), rows, label=next(iter(variances)))
     ax.set(xlabel="scheme", ylabel="variance")
     ax.legend()
     return ax
@@ -932,17 +874,13 @@ def draws_a_line_for_each_layer(variances: Mapping[str, Any], ax: Axes | None = 
     "plot_variances",
     hint="When `ax` is given, draw with its own methods: `plt.plot` draws on the current Axes.",
 )
-def ignores_the_given_axes(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def ignores_the_given_axes(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """draws on pyplot's current Axes, whatever `ax` is"""
     return draw(variances, plt.gca())
 
 
 @mistake("plot_variances", hint="Draw with the methods of `ax` and return that one.")
-def returns_an_empty_axes(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
-) -> Axes:
+def returns_an_empty_axes(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
     """makes a figure of its own each time, and returns the given Axes with nothing on it"""
     own = draw(variances)
     return own if ax is None else ax
@@ -960,9 +898,7 @@ def shows_the_plot(variances: Mapping[str, Any], ax: Axes | None = None, draw: A
 
 
 @mistake("train_step", hint="Compute the gradient of the loss and take a step against it.")
-def takes_no_step(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def takes_no_step(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """returns the weights as they were"""
     return w1.copy(), w2.copy()
 
@@ -979,9 +915,7 @@ def returns_the_gradients(
 
 
 @mistake("train_step", hint="The gradient points uphill: subtract it.")
-def goes_uphill(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def goes_uphill(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """adds the gradients, and so makes the loss larger"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1006,9 +940,7 @@ def leaves_out_the_upstream_gradient(
 
 
 @mistake("train_step", hint="Compute both gradients first, then change the weights.")
-def uses_the_new_w2(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def uses_the_new_w2(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """takes w1's gradient with w2 already updated"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1018,9 +950,7 @@ def uses_the_new_w2(
 
 
 @mistake("train_step", hint="The sigmoid's slope, hidden * (1 - hidden), belongs to w1's gradient.")
-def forgets_the_slope(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def forgets_the_slope(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """leaves the sigmoid's slope out of w1's gradient"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1028,9 +958,7 @@ def forgets_the_slope(
     return w1 - learning_rate * (x.T @ (error @ w2.T)), w2 - learning_rate * (hidden.T @ error)
 
 
-@mistake(
-    "train_step", hint="`hidden` is already the sigmoid of something: its slope is hidden * (1 - hidden)."
-)
+@mistake("train_step", hint="`hidden` is already the sigmoid of something: its slope is hidden * (1 - hidden).")
 def applies_the_sigmoid_twice(
     x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
 ) -> Any:
@@ -1039,9 +967,7 @@ def applies_the_sigmoid_twice(
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
     twice = 1 / (1 + np.exp(-hidden))
     error = hidden @ w2 - target
-    return w1 - learning_rate * (x.T @ (error @ w2.T * twice * (1 - twice))), w2 - learning_rate * (
-        hidden.T @ error
-    )
+    return w1 - learning_rate * (x.T @ (error @ w2.T * twice * (1 - twice))), w2 - learning_rate * (hidden.T @ error)
 
 
 @mistake("train_step", hint="1 - hidden² is the slope of tanh; the sigmoid's is hidden * (1 - hidden).")
@@ -1052,9 +978,7 @@ def uses_the_slope_of_tanh(
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
     error = hidden @ w2 - target
-    return w1 - learning_rate * (x.T @ (error @ w2.T * (1 - hidden**2))), w2 - learning_rate * (
-        hidden.T @ error
-    )
+    return w1 - learning_rate * (x.T @ (error @ w2.T * (1 - hidden**2))), w2 - learning_rate * (hidden.T @ error)
 
 
 @mistake("train_step", hint="The loss is a sum over the examples: no division by their number.")
@@ -1082,9 +1006,7 @@ def averages_over_all_entries(
 
 
 @mistake("train_step", hint="The 0.5 in front of the loss takes away the 2 that comes from the square.")
-def forgets_the_half(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def forgets_the_half(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """takes the gradient of the sum of squares without the factor 0.5: both steps are twice as long"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1094,9 +1016,7 @@ def forgets_the_half(
 
 
 @mistake("train_step", hint="The output layer is linear: out = hidden @ w2.")
-def squashes_the_output(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def squashes_the_output(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """applies the sigmoid to the output too"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1108,9 +1028,7 @@ def squashes_the_output(
 
 
 @mistake("train_step", hint="First new_w1, then new_w2.")
-def returns_w2_first(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def returns_w2_first(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """returns the two matrices in the wrong order"""
     z = np.exp(-np.abs(x @ w1))
     hidden = np.where(x @ w1 >= 0, 1, z) / (1 + z)
@@ -1119,9 +1037,7 @@ def returns_w2_first(
     return w2 - learning_rate * (hidden.T @ error), w1 - learning_rate * grad_w1
 
 
-@mistake(
-    "train_step", hint="One step for the whole batch: sum the gradients of all examples at the old weights."
-)
+@mistake("train_step", hint="One step for the whole batch: sum the gradients of all examples at the old weights.")
 def steps_after_each_example(
     x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
 ) -> Any:
@@ -1135,9 +1051,7 @@ def steps_after_each_example(
     return w1, w2
 
 
-@mistake(
-    "train_step", hint="exp(1000) overflows; use a form with exp of negative numbers only, for each sign."
-)
+@mistake("train_step", hint="exp(1000) overflows; use a form with exp of negative numbers only, for each sign.")
 def lets_the_sigmoid_overflow(
     x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
 ) -> Any:
@@ -1148,9 +1062,7 @@ def lets_the_sigmoid_overflow(
     return w1 - learning_rate * grad_w1, w2 - learning_rate * (hidden.T @ error)
 
 
-@mistake(
-    "train_step", hint="exp(z) / (1 + exp(z)) is good for negative z only: for z = 1000 it is inf / inf."
-)
+@mistake("train_step", hint="exp(z) / (1 + exp(z)) is good for negative z only: for z = 1000 it is inf / inf.")
 def divides_infinity_by_infinity(
     x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
 ) -> Any:
@@ -1162,9 +1074,7 @@ def divides_infinity_by_infinity(
 
 
 @mistake("train_step", hint="A clip at 10 is too tight: sigmoid(-10) is 5e-5, and sigmoid(-1000) is 0.")
-def clips_too_tightly(
-    x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float
-) -> Any:
+def clips_too_tightly(x: np.ndarray, target: np.ndarray, w1: np.ndarray, w2: np.ndarray, learning_rate: float) -> Any:
     """clips the argument of the sigmoid to [-10, 10]"""
     hidden = 1 / (1 + np.exp(-np.clip(x @ w1, -10, 10)))
     error = hidden @ w2 - target

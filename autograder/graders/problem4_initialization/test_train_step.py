@@ -158,9 +158,7 @@ def test_saturation(student: Any, case: Step) -> None:
     for warning in student.calls[-1].warnings:
         # NumPy's own, of the sigmoid: underflow is right, and some BLAS libraries warn in any large product.
         if warning.startswith("RuntimeWarning") and "underflow" not in warning and "matmul" not in warning:
-            fail(
-                f"There was a warning for inputs of about 1000 or -1000, where none should arise: {warning}."
-            )
+            fail(f"There was a warning for inputs of about 1000 or -1000, where none should arise: {warning}.")
 
 
 def integers(name: str, x_dtype: type[np.integer[Any]], target_dtype: type[np.integer[Any]]) -> Case:

@@ -1,0 +1,16 @@
+"""`autograder new`: the two folders of a new problem."""
+
+import argparse
+
+from autograder.build.scaffold import scaffold
+from autograder.problems import ROOT
+
+USAGE_ERRORS: tuple[type[Exception], ...] = ()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the folders and say what to do with them."""
+    for path in scaffold(options.name):
+        print(path.relative_to(ROOT))
+    print(f"Now replace the example by your exercise; `autograder check {options.name}` says what is missing.")
+    return 0

@@ -1,0 +1,8 @@
+"""Never finishes loading.
+
+task: log_softmax
+outcome: timeout
+"""
+
+while True:
+    pass

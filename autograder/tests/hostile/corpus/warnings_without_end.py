@@ -1,0 +1,11 @@
+"""Warns until it is stopped.
+
+task: log_softmax
+"""
+
+import warnings
+
+
+def log_softmax(x, axis=-1):
+    while True:
+        warnings.warn("w" * 100_000)
