@@ -1,13 +1,16 @@
 """Matplotlib Axes, described by their artists: what a grader may look at without touching a student's object."""
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 MAX_LINES = 64
 MAX_VALUES = 4096
 MAX_WORDS = 200
+
+Words = Annotated[str, msgspec.Meta(max_length=MAX_WORDS)]
+Numbers = Annotated[list[float | None], msgspec.Meta(max_length=MAX_VALUES)]
 
 # Runs in the worker, beside the student's module (see Student.new_axes and Student.close_figures).
 HELPERS = """
@@ -24,25 +27,25 @@ def close_figures():
 class LineView(msgspec.Struct, frozen=True):
     """One Line2D: its label and data (None where the data is not finite), and how it is drawn."""
 
-    label: str
-    x: list[float | None]
-    y: list[float | None]
+    label: Words
+    x: Numbers
+    y: Numbers
     visible: bool = True
-    linestyle: str = ""
-    marker: str = ""
+    linestyle: Words = ""
+    marker: Words = ""
 
 
 class AxesView(msgspec.Struct, frozen=True):
     """An Axes: its artists and texts. `id` is the same for the same Axes; `shown` says that plt.show was called."""
 
     id: int
-    lines: list[LineView]
-    xscale: str
-    yscale: str
-    xlabel: str
-    ylabel: str
-    title: str
-    legend: list[str] | None
+    lines: Annotated[list[LineView], msgspec.Meta(max_length=MAX_LINES)]
+    xscale: Words
+    yscale: Words
+    xlabel: Words
+    ylabel: Words
+    title: Words
+    legend: Annotated[list[Words], msgspec.Meta(max_length=MAX_LINES)] | None
     shown: bool
 
 
@@ -63,7 +66,7 @@ def describe(value: Any, number: int, shown: bool) -> dict[str, Any] | None:
         xlabel=_words(value.get_xlabel()),
         ylabel=_words(value.get_ylabel()),
         title=_words(value.get_title()),
-        legend=None if legend is None else [_words(text.get_text()) for text in legend.get_texts()],
+        legend=None if legend is None else [_words(text.get_text()) for text in legend.get_texts()[:MAX_LINES]],
         shown=shown,
     )
     plain: dict[str, Any] = msgspec.to_builtins(view)
@@ -81,8 +84,8 @@ def _line(line: Any) -> LineView:
         x=_numbers(line.get_xdata(orig=False)),
         y=_numbers(line.get_ydata(orig=False)),
         visible=bool(line.get_visible()),
-        linestyle=str(line.get_linestyle()),
-        marker=str(line.get_marker()),
+        linestyle=_words(line.get_linestyle()),
+        marker=_words(line.get_marker()),
     )
 
 

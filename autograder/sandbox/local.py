@@ -24,6 +24,9 @@ class LocalChannel:
         assert not isinstance(reply, wire.Callback)
         return reply, _copies(received)
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
     def _ask(self, message: wire.Callback, buffers: list[wire.Buffer]) -> tuple[wire.CallbackReply, list[Any]]:
         assert self._on_callback is not None
         reply, received = self._on_callback(message, _copies(buffers))

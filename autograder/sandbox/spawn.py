@@ -24,6 +24,8 @@ from autograder.sandbox.student import OnCallback, WorkerStopped
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 120.0
+_CALLS_TOGETHER = 6  # all calls of one worker may take as long as this many of the longest
+_CHUNK = 1 << 16
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "Agg",
@@ -99,7 +101,7 @@ class Zygote:
         rules = confine.Rules(
             readable=(*installed.interpreter(), *packages.paths),
             memory_mb=memory_mb,
-            scratch=f"{self._scratch}/own",
+            scratch=f"{self._scratch}/own",  # of each worker; what is around it, the zygote makes read-only
             namespaces=sandbox.namespaces(),
             landlock=sandbox.landlock,
         )
@@ -158,6 +160,7 @@ class Zygote:
             self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
+        os.chmod(self._scratch, 0o700)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _await_ready(self) -> None:
@@ -187,8 +190,12 @@ class SocketChannel:
         self._pid = pid
         self._zygote = parent
         self._seconds = seconds_per_call
+        self._left = _CALLS_TOGETHER * seconds_per_call
         self._deadline = 0.0
         self._confined = False
+        self._reader = wire.Reader(self._fill)
+        self._connection.setblocking(True)
+        self._limit_waits(_START_SECONDS)
         self.alive = True
 
     def exchange(
@@ -197,11 +204,14 @@ class SocketChannel:
         """Send a request and wait for its reply, answering callbacks meanwhile; WorkerStopped when there is none."""
         if not self.alive:
             raise WorkerStopped("died", "the process that runs your module has ended")
-        self._deadline = time.monotonic() + (self._seconds if self._confined else _START_SECONDS)
+        self._deadline = time.monotonic() + _START_SECONDS
+        if not self._confined:
+            self._await_confined()
+        begin = time.monotonic()
+        self._deadline = begin + min(self._seconds, self._left)
         try:
-            if not self._confined:
-                self._await_confined()
-                self._deadline = time.monotonic() + self._seconds
+            if self._left <= 0:
+                raise TimeoutError
             self._send(request, buffers)
             while True:
                 reply, received = self._receive()
@@ -211,9 +221,7 @@ class SocketChannel:
                 self._send(answer, packed)
         except TimeoutError:
             self.close()
-            raise WorkerStopped(
-                "timeout", f"it did not finish within {self._seconds:g} seconds: is there a loop that never ends?"
-            ) from None
+            raise WorkerStopped("timeout", self._what_took_long()) from None
         except (EOFError, ConnectionError):
             raise WorkerStopped("died", self._how_it_ended()) from None
         except (wire.WireError, msgspec.DecodeError, struct.error, UnicodeDecodeError, RecursionError) as error:
@@ -222,6 +230,8 @@ class SocketChannel:
         except WorkerStopped:
             self.close()
             raise
+        finally:
+            self._left -= time.monotonic() - begin
 
     def close(self) -> None:
         """End the worker and release everything of it."""
@@ -245,6 +255,18 @@ class SocketChannel:
             self.close()
             raise SandboxError(f"a worker could not be confined: {reply.message}")
         self._confined = True
+        self._limit_waits(self._seconds)
+
+    def _limit_waits(self, seconds: float) -> None:
+        """The kernel ends a wait by itself: a timeout of Python's would cost a system call more each time."""
+        limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._connection.setsockopt(socket.SOL_SOCKET, option, limit)
+
+    def _what_took_long(self) -> str:
+        if self._left < self._seconds:
+            return f"its calls together did not finish within {_CALLS_TOGETHER * self._seconds:g} seconds"
+        return f"it did not finish within {self._seconds:g} seconds: is there a loop that never ends?"
 
     def _how_it_ended(self) -> str:
         # Closed sockets come a moment before the end of the process: let it end by itself to see how.
@@ -257,26 +279,29 @@ class SocketChannel:
         return "it ended the Python process that ran it (os._exit?)"
 
     def _send(self, message: Any, buffers: list[wire.Buffer]) -> None:
-        self._connection.settimeout(max(0.001, self._deadline - time.monotonic()))
-        wire.send(self._connection, message, buffers)
+        rest = memoryview(b"".join(wire.frame(message, buffers)))
+        try:
+            while rest:
+                rest = rest[self._connection.send(rest[:_CHUNK]) :]
+                if rest and time.monotonic() > self._deadline:  # a worker that reads drop by drop
+                    raise TimeoutError
+        except BlockingIOError:
+            raise TimeoutError from None
 
     def _receive(self) -> tuple[wire.Reply, list[Any]]:
-        header, buffers = wire.receive(self._read)
+        header, buffers = self._reader.message()
         return wire.decode_reply(header), list(buffers)
 
-    def _read(self, size: int) -> bytearray:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            remaining = self._deadline - time.monotonic()
-            if remaining <= 0:
-                raise TimeoutError
-            self._connection.settimeout(remaining)
+    def _fill(self, view: memoryview) -> int:
+        try:
             count = self._connection.recv_into(view)
-            if count == 0:
-                raise EOFError
-            view = view[count:]
-        return data
+        except BlockingIOError:
+            raise TimeoutError from None
+        if count == 0:
+            raise EOFError
+        if time.monotonic() > self._deadline:  # a worker that sends drop by drop is late as well
+            raise TimeoutError
+        return count
 
 
 def _wait(pidfd: int, seconds: float) -> None:
@@ -316,7 +341,7 @@ def _bubblewrap(scratch: str, packages: tuple[str, ...]) -> list[str]:
         arguments += ["--tmpfs", path]
     for path in packages:
         arguments += ["--ro-bind", path, path]
-    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--chdir", "/", "--"]
+    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def open_files() -> int:

@@ -15,6 +15,12 @@ from autograder.sandbox import axes, wire
 from autograder.sandbox.axes import AxesView
 from autograder.sandbox.tracing import Op
 
+MAX_KEPT = 4 << 20  # bytes of one call's value that its record keeps
+MAX_CALLBACK = 8 << 20  # bytes of arrays that a student's code may pass to a function of ours
+_MAX_ITEMS = 20
+_MAX_NAME = 200
+_UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
 Answer = tuple[wire.CallbackReply, list[wire.Buffer]]
 OnCallback = Callable[[wire.Callback, list[Any]], Answer]
 
@@ -26,6 +32,9 @@ class Channel(Protocol):
         self, request: wire.Request, buffers: list[wire.Buffer], on_callback: OnCallback
     ) -> tuple[wire.Returned | wire.Raised, list[Any]]:
         """Send a request and wait for its reply, answering callbacks meanwhile; WorkerStopped if none comes."""
+
+    def close(self) -> None:
+        """End the worker."""
 
 
 class WorkerStopped(Exception):
@@ -44,11 +53,15 @@ class StudentRaised(Exception):
     """The student's code raised: `types` is the exception's class and its bases by name, `line` of the module."""
 
     def __init__(self, raised: wire.Raised) -> None:
-        super().__init__(raised.message)
-        self.types = raised.types
-        self.message = raised.message
-        self.line = raised.line
-        self.package = raised.package
+        self.types = tuple(_text(name, _MAX_NAME) for name in raised.types[:_MAX_ITEMS]) or ("Exception",)
+        self.message = _text(raised.message, wire.MAX_MESSAGE)
+        self.line = raised.line if raised.line and 0 < raised.line <= 1_000_000 else None
+        self.package = _text(raised.package, _MAX_NAME)
+        super().__init__(self.message)
+
+
+class TooLarge:
+    """Stands in a record for a value that would take too much memory to keep."""
 
 
 @dataclass
@@ -174,10 +187,12 @@ class Student:
         self._fresh = False
         reply, received = self._channel.exchange(request, buffers, self._call_back)
         if reply.sequence != self._sequence:
-            raise WorkerStopped("tampered", "the answer was not to the question asked")
+            raise self._tampered("the answer was not to the question asked")
         report = reply.report
         if record:
-            record.warnings, record.output, record.changed = report.warnings, report.output, report.changed
+            record.warnings = tuple(_text(words, wire.MAX_MESSAGE) for words in report.warnings[: wire.MAX_WARNINGS])
+            record.output = _text(report.output, wire.MAX_OUTPUT)
+            record.changed = tuple(_text(label, _MAX_NAME) for label in report.changed[:_MAX_ITEMS])
         if self._trace is not None:
             self._trace.ops.extend(report.trace)
         for ref, state in report.random:
@@ -189,8 +204,13 @@ class Student:
             raise error
         value = self._unpack(reply.value, received)
         if record:
-            record.value = value
+            record.value = value if sum(map(len, received)) <= MAX_KEPT else TooLarge()
         return value
+
+    def _tampered(self, words: str) -> WorkerStopped:
+        """Nothing more is believed of this worker."""
+        self._channel.close()
+        return WorkerStopped("tampered", words)
 
     def _unpack(self, node: wire.Node, buffers: list[Any]) -> Any:
         def other(node: Any) -> Any:
@@ -200,13 +220,13 @@ class Student:
                 case wire.Object(view=dict(view)):
                     return axes.view(view)
                 case wire.Object():
-                    return RemoteObject(self, node.id, "", node.type_name, node.callable)
+                    return RemoteObject(self, node.id, "", _text(node.type_name, _MAX_NAME), node.callable)
             raise wire.WireError("not a value")
 
         try:
             return wire.unpack(node, buffers, other)
         except (wire.WireError, msgspec.ValidationError, RecursionError) as error:
-            raise WorkerStopped("tampered", f"the answer was not a value: {error}") from None
+            raise self._tampered(f"the answer was not a value: {error}") from None
 
     def _packer(self) -> wire.Packer:
         return wire.Packer(self._pack_other, self._ref)
@@ -238,14 +258,16 @@ class Student:
                     state = msgspec.json.decode(text)
                     state["state"] = {name: int(number) for name, number in state["state"].items()}
                     value.bit_generator.state = state
-                except (msgspec.DecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
-                    raise WorkerStopped("tampered", f"not a generator's state: {error}") from None
+                except Exception as error:  # whatever NumPy makes of it
+                    raise self._tampered(f"not a generator's state: {type(error).__name__}") from None
 
     def _call_back(self, message: wire.Callback, buffers: list[Any]) -> Answer:
         """Run a local function for the student's code; the arrays that it changed go back with the result."""
         function = self._functions.get(message.function)
         if function is None:
-            raise WorkerStopped("tampered", "a function was called that was not passed")
+            raise self._tampered("a function was called that was not passed")
+        if sum(map(len, buffers)) > MAX_CALLBACK:
+            return wire.CallbackRaised("ValueError", "the arguments are too large to be passed on"), []
         args = [self._unpack(node, buffers) for node in message.args]
         kwargs = {name: self._unpack(node, buffers) for name, node in message.kwargs.items()}
         before = [arg.tobytes() if _is_ndarray(arg) else None for arg in args]
@@ -307,6 +329,11 @@ class RemoteObject:
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __len__ = __iter__ = __contains__ = __float__ = __int__ = __index__ = __array__ = _refuse
     __hash__ = object.__hash__
+
+
+def _text(text: str, limit: int) -> str:
+    """A student's words, in bounds and without control characters: they are shown on pages and terminals."""
+    return text[:limit].translate(_UNPRINTABLE)
 
 
 def _is_ndarray(value: Any) -> bool:

@@ -5,8 +5,8 @@ is not exactly of these types, with buffers of exactly the announced sizes, is a
 """
 
 import ctypes
+import functools
 import math
-import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
@@ -17,12 +17,16 @@ import msgspec
 
 from autograder.sandbox.tracing import Op
 
-MAX_HEADER = 8 << 20
+MAX_HEADER = 4 << 20
 MAX_BUFFERS = 10_000
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20  # the arrays of one message
 MAX_DEPTH = 16
-MAX_ITEMS = 10_000
+MAX_ITEMS = 10_000  # of all containers of one value together
 MAX_TEXT = 10_000
+MAX_OUTPUT = 4_000
+MAX_MESSAGE = 2_000
+MAX_WARNINGS = 20
+_CHUNK = 1 << 16  # most messages arrive whole with one system call
 
 _PREFIX = struct.Struct("<II")
 _NUMPY_DTYPES = frozenset(
@@ -92,6 +96,9 @@ class Object(msgspec.Struct, frozen=True, tag=True):
     callable: bool
     view: dict[str, Any] | None = None
 
+
+# Keys of a dict: other kinds could be made to have one hash, and a dict of many such keys takes for ever.
+_KEYS = (str, int, float, bool, type(None))
 
 Node = None | bool | int | float | str | Array | Scalar | Items | Pairs | Random | Function | Object
 
@@ -250,33 +257,43 @@ class Packer:
         self.buffers: list[Buffer] = []
         self._other = other
         self._ref = ref
+        self._bytes = self._items = 0
 
     def pack(self, value: Any, depth: int = 0) -> Node:
         """The node for `value`. Subclasses of Python's own types travel as those types."""
         numpy, torch = _loaded("numpy"), _loaded("torch")
         if value is None or isinstance(value, bool):
             return value
-        if numpy and type(value) is numpy.ndarray and value.dtype.name in _NUMPY_DTYPES:
-            return self._numpy(value)
-        if numpy and isinstance(value, numpy.generic) and value.dtype.name in _NUMPY_DTYPES:
-            return Scalar(value.dtype.name, value.tobytes())
+        if numpy and type(value) is numpy.ndarray and _name(value.dtype) in _NUMPY_DTYPES:
+            return self._numpy(value) if self._fits(value.nbytes) else self._other(value)
+        if numpy and isinstance(value, numpy.generic) and _name(value.dtype) in _NUMPY_DTYPES:
+            return Scalar(_name(value.dtype), value.tobytes())
         if torch and type(value) in (torch.Tensor, torch.nn.Parameter) and _is_plain_tensor(value):
-            return self._torch(value)
+            return self._torch(value) if self._fits(value.nbytes) else self._other(value)
         if isinstance(value, int):
             number = int.__index__(value)
             return number if -(1 << 63) <= number < 1 << 64 else self._other(value)
         if isinstance(value, float):
             return float.__pos__(value)
         if isinstance(value, str):
-            return str.__str__(value)[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
-        if depth < MAX_DEPTH and isinstance(value, list | tuple) and len(value) <= MAX_ITEMS:
+            return bounded(str.__str__(value), MAX_TEXT)
+        if depth < MAX_DEPTH and isinstance(value, list | tuple):
             kind: Any = tuple if isinstance(value, tuple) else list
-            items = tuple(self.pack(item, depth + 1) for item in kind.__iter__(value))
-            return Items(kind.__name__, items)
-        if depth < MAX_DEPTH and isinstance(value, dict) and len(value) <= MAX_ITEMS:
-            pairs = dict.items(value)
-            return Pairs(tuple((self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in pairs))
+            if self._has_room(kind.__len__(value)):
+                return Items(kind.__name__, tuple(self.pack(item, depth + 1) for item in kind.__iter__(value)))
+        if depth < MAX_DEPTH and isinstance(value, dict) and self._has_room(2 * dict.__len__(value)):
+            pairs = [(self.pack(key, depth + 1), self.pack(item, depth + 1)) for key, item in dict.items(value)]
+            if all(isinstance(key, _KEYS) for key, _ in pairs):
+                return Pairs(tuple(pairs))
         return self._other(value)
+
+    def _fits(self, nbytes: int) -> bool:
+        self._bytes += nbytes
+        return self._bytes <= MAX_BYTES
+
+    def _has_room(self, items: int) -> bool:
+        self._items += items
+        return self._items <= MAX_ITEMS
 
     def _numpy(self, array: Any) -> Array:
         ref = self._ref(array) if self._ref else 0
@@ -289,7 +306,7 @@ class Packer:
             array = array.copy(order="C")
             low, extent = 0, array.nbytes
         memory = ctypes.string_at(array.ctypes.data + low, extent)
-        return self._place(array.dtype.name, array.shape, array.strides, -low, memory, "numpy", ref)
+        return self._place(_name(array.dtype), array.shape, array.strides, -low, memory, "numpy", ref)
 
     def _torch(self, tensor: Any) -> Array:
         ref = self._ref(tensor) if self._ref else 0
@@ -318,10 +335,21 @@ class Packer:
         return Array(library, dtype, tuple(shape), strides, offset, len(self.buffers) - 1, ref)
 
 
+def bounded(text: str, limit: int) -> str:
+    """The beginning of a text, as it can be sent: half a surrogate pair is no UTF-8."""
+    return text[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
 def _loaded(name: str) -> Any:
     """The library, if it is loaded here; a worker's placeholder for one is not it."""
     module = sys.modules.get(name)
     return module if type(module) is ModuleType else None
+
+
+@functools.cache
+def _name(dtype: Any) -> str:
+    """NumPy works a dtype's name out anew each time, for longer than it takes to send a small array."""
+    return str(dtype.name)
 
 
 def _roomy(nbytes: int) -> int:
@@ -330,21 +358,40 @@ def _roomy(nbytes: int) -> int:
 
 
 def unpack(node: Node, buffers: Sequence[Buffer], other: Callable[[Any], Any]) -> Any:
-    """The value of a node. `other` resolves Random, Function and Object nodes (and sees each array made)."""
-    if isinstance(node, Items):
-        items = (unpack(item, buffers, other) for item in node.items)
-        return tuple(items) if node.kind == "tuple" else list(items)
-    if isinstance(node, Pairs):
-        return {_hashable(unpack(key, buffers, other)): unpack(item, buffers, other) for key, item in node.items}
-    if isinstance(node, Scalar):
-        import numpy as np
+    """The value of a node. `other` resolves Random, Function and Object nodes (and sees each array made).
 
-        if node.dtype not in _NUMPY_DTYPES or len(node.data) != np.dtype(node.dtype).itemsize:
-            raise WireError("not a scalar")
-        return np.frombuffer(node.data, dtype=node.dtype)[0]
-    if isinstance(node, Array | Random | Function | Object):
-        return other(node)
-    return node
+    WireError when it is deeper or has more items than a `Packer` would send.
+    """
+    left = MAX_ITEMS
+
+    def value_of(node: Node, depth: int) -> Any:
+        nonlocal left
+        if isinstance(node, Items | Pairs):
+            left -= len(node.items)
+            if depth == MAX_DEPTH or left < 0:
+                raise WireError("a value too large")
+        if isinstance(node, Items):
+            items = [value_of(item, depth + 1) for item in node.items]
+            return tuple(items) if node.kind == "tuple" else items
+        if isinstance(node, Pairs):
+            if not all(isinstance(key, _KEYS) for key, _ in node.items):
+                raise WireError("not a key")
+            return {key: value_of(item, depth + 1) for key, item in node.items}
+        if isinstance(node, Scalar):
+            return _scalar(node)
+        if isinstance(node, Array | Random | Function | Object):
+            return other(node)
+        return node
+
+    return value_of(node, 0)
+
+
+def _scalar(node: Scalar) -> Any:
+    import numpy as np
+
+    if node.dtype not in _NUMPY_DTYPES or len(node.data) != np.dtype(node.dtype).itemsize:
+        raise WireError("not a scalar")
+    return np.frombuffer(node.data, dtype=node.dtype)[0]
 
 
 def make_array(node: Array, buffers: Sequence[Buffer], dense: bool = False) -> Any:
@@ -357,6 +404,8 @@ def make_array(node: Array, buffers: Sequence[Buffer], dense: bool = False) -> A
         memory = buffers[node.buffer]
         if min(node.shape, default=0) < 0 or not len(node.strides) == len(node.shape) <= 32:
             raise ValueError("not a shape")
+        if node.dtype not in _TORCH_DTYPES:
+            raise ValueError("not a dtype")
         if dense and math.prod(node.shape) != len(memory) // _itemsize(node.dtype):
             raise ValueError("not dense")
         if node.library == "numpy" and node.dtype in _NUMPY_DTYPES:
@@ -380,14 +429,6 @@ def _itemsize(dtype: str) -> int:
     return 2 if dtype == "bfloat16" else 1 if dtype == "bool" else int("".join(filter(str.isdigit, dtype))) // 8
 
 
-def _hashable(key: Any) -> Any:
-    try:
-        hash(key)
-    except TypeError:
-        raise WireError("not a key") from None
-    return key
-
-
 def _is_plain_tensor(value: Any) -> bool:
     import torch
 
@@ -409,18 +450,36 @@ def frame(message: Any, buffers: Sequence[Buffer]) -> list[Buffer]:
     return [_PREFIX.pack(len(header), len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes), header, *buffers]
 
 
-def send(connection: socket.socket, message: Any, buffers: Sequence[Buffer] = ()) -> None:
-    """Send one message whole."""
-    connection.sendall(b"".join(frame(message, buffers)))
+class Reader:
+    """Reads messages; `fill(view)` puts some bytes into a view and says how many, or raises EOFError."""
 
+    def __init__(self, fill: Callable[[memoryview], int]) -> None:
+        self._fill = fill
+        self._chunk = memoryview(bytearray(_CHUNK))
+        self._start = self._end = 0
 
-def receive(read: Callable[[int], bytearray]) -> tuple[bytearray, list[bytearray]]:
-    """One message's header and buffers; `read(n)` gives exactly n bytes. Sizes are checked before reading."""
-    header_size, count = _PREFIX.unpack(read(_PREFIX.size))
-    if header_size > MAX_HEADER or count > MAX_BUFFERS:
-        raise WireError("a message too large")
-    sizes = struct.unpack(f"<{count}Q", read(8 * count))
-    if sum(sizes) > MAX_BYTES:
-        raise WireError("a message too large")
-    payload = read(header_size)
-    return payload, [read(size) for size in sizes]
+    def message(self) -> tuple[bytearray, list[bytearray]]:
+        """One message's header and buffers. Announced sizes are checked before anything is allocated for them."""
+        header_size, count = _PREFIX.unpack(self._read(_PREFIX.size))
+        if header_size > MAX_HEADER or count > MAX_BUFFERS:
+            raise WireError("a message too large")
+        sizes = struct.unpack(f"<{count}Q", self._read(8 * count))
+        if sum(sizes) > MAX_BYTES:
+            raise WireError("a message too large")
+        return self._read(header_size), [self._read(size) for size in sizes]
+
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            if self._start < self._end:
+                count = min(len(rest), self._end - self._start)
+                rest[:count] = self._chunk[self._start : self._start + count]
+                self._start += count
+            elif len(rest) >= _CHUNK:
+                count = self._fill(rest)
+            else:
+                self._start, self._end = 0, self._fill(self._chunk)
+                continue
+            rest = rest[count:]
+        return data

@@ -16,10 +16,6 @@ from typing import Any
 from autograder.sandbox import axes, tracing, wire
 from autograder.sandbox.imports import AllowedImports, ForbiddenImport
 
-MAX_OUTPUT = 4_000
-MAX_MESSAGE = 2_000
-MAX_WARNINGS = 20
-
 Ask = Callable[[wire.Callback, list[wire.Buffer]], tuple[wire.CallbackReply, list[Any]]]
 
 
@@ -116,11 +112,14 @@ class Worker:
         self._module.__file__ = filename
         sys.modules[name] = self._module
         if "matplotlib.pyplot" in sys.modules:
-            sys.modules["matplotlib.pyplot"].__dict__["show"] = self._show
+            self._watch_show(sys.modules["matplotlib.pyplot"])
         exec(code, self._module.__dict__)
 
-    def _show(self, *_: Any, **__: Any) -> None:
-        self._shown = True
+    def _watch_show(self, pyplot: types.ModuleType) -> None:
+        def show(*_: Any, **__: Any) -> None:  # a function: pyplot gives it a signature
+            self._shown = True
+
+        pyplot.__dict__["show"] = show
 
     @property
     def _filename(self) -> str:
@@ -137,7 +136,7 @@ class Worker:
         if hasattr(type(value), "dtype") and hasattr(type(value), "shape"):
             name += f" of dtype {value.dtype} and shape {tuple(value.shape)}"
         view = axes.describe(value, number, self._shown) if "matplotlib.axes" in sys.modules else None
-        return wire.Object(number, name[:MAX_MESSAGE], callable(value), view)
+        return wire.Object(number, wire.bounded(name, wire.MAX_MESSAGE), callable(value), view)
 
     def resolve(self, node: Any, buffers: list[Any]) -> Any:
         """The object that an Array, Random, Function or Object node of a request stands for."""
@@ -203,7 +202,7 @@ class Worker:
 
     def _raised(self, sequence: int, error: BaseException, call: "_CallContext") -> wire.Raised:
         try:
-            message = str(error)[:MAX_MESSAGE]
+            message = wire.bounded(str(error), wire.MAX_MESSAGE)
         except BaseException:
             message = ""
         if isinstance(error, KeyError) and len(error.args) == 1:
@@ -265,10 +264,10 @@ class _CallContext:
         changed = [label for label, part, before in self._before if self._worker.contents(part) != before]
         return wire.Report(
             warnings=tuple(
-                f"{warning.category.__name__}: {warning.message}"[:MAX_MESSAGE]
-                for warning in self._warnings[:MAX_WARNINGS]
+                wire.bounded(f"{warning.category.__name__}: {warning.message}", wire.MAX_MESSAGE)
+                for warning in self._warnings[: wire.MAX_WARNINGS]
             ),
-            output=self._output.text,
+            output=wire.bounded(self._output.text, wire.MAX_OUTPUT),
             changed=tuple(dict.fromkeys(changed)),
             random=tuple((ref, _state(generator)) for ref, generator in self._generators.items()),
             trace=self.trace,
@@ -282,8 +281,8 @@ class _BoundedText(io.TextIOBase):
         self.text = ""
 
     def write(self, text: str) -> int:
-        if len(self.text) < MAX_OUTPUT:
-            self.text += str(text)[: MAX_OUTPUT - len(self.text)]
+        if len(self.text) < wire.MAX_OUTPUT:
+            self.text += str(text)[: wire.MAX_OUTPUT - len(self.text)]
         return len(text)
 
     def writable(self) -> bool:

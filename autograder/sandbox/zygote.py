@@ -139,15 +139,13 @@ def _work(descriptor: int, config: Config, ruleset: int | None, program: bytes, 
 
 
 def _answer(descriptor: int, imports: AllowedImports) -> None:
-    def read(size: int) -> bytearray:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            count = os.readv(descriptor, [view])
-            if count == 0:
-                raise EOFError
-            view = view[count:]
-        return data
+    def fill(view: memoryview) -> int:
+        count = os.readv(descriptor, [view])
+        if count == 0:
+            raise EOFError
+        return count
+
+    reader = wire.Reader(fill)
 
     def write(message: Any, buffers: list[wire.Buffer]) -> None:
         view = memoryview(b"".join(wire.frame(message, buffers)))
@@ -156,13 +154,13 @@ def _answer(descriptor: int, imports: AllowedImports) -> None:
 
     def ask(message: wire.Callback, buffers: list[wire.Buffer]) -> tuple[wire.CallbackReply, list[Any]]:
         write(message, buffers)
-        header, received = wire.receive(read)
+        header, received = reader.message()
         return wire.decode_callback_reply(header), list(received)
 
     sys.meta_path.insert(0, imports)
     worker = Worker(ask, imports)
     write(wire.Returned(0, None), [])  # confined and ready
     while True:
-        header, buffers = wire.receive(read)
+        header, buffers = reader.message()
         reply, packed = worker.handle(wire.decode_request(header), list(buffers))
         write(reply, packed)

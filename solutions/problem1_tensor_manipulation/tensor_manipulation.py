@@ -157,12 +157,12 @@ def broadcast_shape(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[in
             shapes as they were passed, for example "(2, 3) and (4,) do not fit".
     """
     ### BEGIN SOLUTION
-    length = max(len(first), len(second))
-    padded = zip((1,) * (length - len(first)) + first, (1,) * (length - len(second)) + second, strict=True)
-    shape = []
-    for a, b in padded:
+    from itertools import zip_longest
+
+    sizes = []
+    for a, b in zip_longest(reversed(first), reversed(second), fillvalue=1):
         if a != b and 1 not in (a, b):
             raise ValueError(f"the shapes {first} and {second} do not fit: {a} is neither 1 nor {b}")
-        shape.append(b if a == 1 else a)
-    return tuple(shape)
+        sizes.append(b if a == 1 else a)
+    return tuple(reversed(sizes))
     ### END SOLUTION

@@ -182,8 +182,8 @@ def plot_variances(variances: Mapping[str, Sequence[float] | np.ndarray], ax: Ax
     ### BEGIN SOLUTION
     if ax is None:
         _, ax = plt.subplots()
-    for name, values in variances.items():
-        ax.plot(np.arange(1, len(values) + 1), values, marker="o", label=name)
+    for scheme, values in variances.items():
+        ax.plot(np.arange(1, len(values) + 1), values, marker="o", label=scheme)
     ax.set_yscale("log")
     ax.set_xlabel("layer")
     ax.set_ylabel("variance of the activations")

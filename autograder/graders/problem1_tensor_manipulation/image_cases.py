@@ -252,18 +252,19 @@ def in_dtype_due(actual: Any, case: Images) -> Any:
     return actual.to(case.dtype) if floats else actual
 
 
-def assert_near(actual: Any, case: Images) -> None:
+def assert_near(actual: Any, case: Images, when: str) -> None:
     """Values as they must be for the input, digits aside: those are graded elsewhere."""
-    assert_matches(in_dtype_due(actual, case), case.expected, dtype=case.dtype, rtol=1e-4, atol=1e-4)
+    actual, what = in_dtype_due(actual, case), f"the result {when}"
+    assert_matches(actual, case.expected, dtype=case.dtype, rtol=1e-4, atol=1e-4, what=what)
 
 
 def assert_looks_anew(student: Any, function: Any, case: TwoImages) -> None:
     """Each call answers for what its argument holds now, whatever was asked before, and changes nothing."""
     x = case.one.x.clone()
-    assert_near(function(x), case.one)
+    assert_near(function(x), case.one, "of a first call")
     assert_unchanged(student, "its images")
-    assert_near(function(case.other.x), case.other)
-    assert_near(function(x), case.one)
+    assert_near(function(case.other.x), case.other, "for other images of the same shape")
+    assert_near(function(x), case.one, "for the first images again")
     student.change(x, case.other.x)
-    assert_near(function(x), case.other)
+    assert_near(function(x), case.other, "after the caller put other values into the images")
     assert_unchanged(student, "its images")

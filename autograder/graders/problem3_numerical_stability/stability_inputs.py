@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from autograder.grading import Case
+from autograder.grading import Case, fail
 from autograder.sandbox.student import Student, StudentRaised
 
 Array = npt.NDArray[Any]
@@ -105,7 +105,7 @@ def far_apart(*shape: int, axis: int, step: float, dtype: Any = np.float64) -> D
         slices = np.delete(shape, axis)
         levels = step * (rng.permutation(slices.prod()) - slices.prod() // 2)
         logits = rng.standard_normal(shape) + np.expand_dims(levels.reshape(slices), axis)
-        return logits.astype(dtype)
+        return np.asarray(logits, dtype=dtype)
 
     return draw
 
@@ -158,6 +158,20 @@ def log_probabilities(*shape: int) -> Draw:
     return draw
 
 
+def one_of_each_slice(*shape: int, low: float, high: float) -> Draw:
+    """Everything masked but one entry of each slice along the last axis, all with the same huge logit.
+
+    No finite number is low enough to stand for -inf here.
+    """
+
+    def draw(rng: np.random.Generator) -> Array:
+        x = np.full(shape, -np.inf)
+        x[..., 0] = rng.uniform(low, high)
+        return rng.permuted(x, axis=-1)
+
+    return draw
+
+
 def viewed(draw: Draw, view: Callable[[Array], Array]) -> Draw:
     """A view of what is drawn."""
     return lambda rng: view(draw(rng))
@@ -165,10 +179,10 @@ def viewed(draw: Draw, view: Callable[[Array], Array]) -> Draw:
 
 VIEWS: tuple[tuple[str, Draw, int | None], ...] = (
     ("a transposed matrix", viewed(normal(6, 4), np.transpose), -1),
-    ("a matrix reversed in both axes", viewed(normal(3, 7), lambda x: x[::-1, ::-1]), 0),
+    ("a matrix reversed in both axes", viewed(normal(3, 7), lambda x: x[::-1, ::-1]), -1),
     ("every other row, every third column", viewed(normal(9, 14), lambda x: x[::2, 1::3]), None),
-    ("axes in another order", viewed(normal(4, 2, 5), lambda x: np.transpose(x, (1, 2, 0))), 1),
-    ("one row seen five times", viewed(normal(1, 6), lambda x: np.broadcast_to(x, (5, 6))), 0),
+    ("axes in another order", viewed(normal(4, 2, 5), lambda x: np.transpose(x, (1, 2, 0))), -1),
+    ("one row seen five times", viewed(normal(1, 6), lambda x: np.broadcast_to(x, (5, 6))), -1),
     ("a reversed vector", viewed(normal(8), lambda x: x[::-1]), None),
 )
 
@@ -180,9 +194,30 @@ INTEGERS: tuple[tuple[str, Draw, int | None], ...] = (
     ("int32 over its whole range", integers(np.int32, -(2**31), 2**31 - 1, 2, 5), None),
     ("uint32", integers(np.uint32, 0, 900, 5), 0),
     ("int64 around 0", integers(np.int64, -4, 4, 3, 2, 6), -1),
-    ("int64 around a thousand", integers(np.int64, 990, 1010, 4, 5), 0),
+    ("int64 around a thousand", integers(np.int64, 990, 1010, 4, 5), None),
     ("uint64", integers(np.uint64, 0, 12, 2, 6), None),
 )
+
+
+# Calls and warnings -------------------------------------------------------------------------------------
+
+THREE_CALLS = """
+def three_calls(function, first, second, axis):
+    return function(first.copy(), axis), function(second.copy(), axis), function(first.copy(), axis)
+"""
+
+
+def three_calls(student: Student, function: Any, first: Array, second: Array, axis: int) -> Any:
+    """A function's results for two arrays of one shape and for the first again, all three kept until the end."""
+    return student.stand_in(THREE_CALLS).three_calls(function, first, second, axis)
+
+
+def assert_no_numerical_warnings(student: Student) -> None:
+    """NumPy had nothing to complain of. (What a student's code says in warnings of its own is nobody's business.)"""
+    for call in student.calls:
+        for warning in call.warnings:
+            if warning.startswith("RuntimeWarning"):
+                fail(f"`{call.name}` gave a warning ({warning}), where none should arise.")
 
 
 # Judging a task on its own ------------------------------------------------------------------------------
@@ -208,7 +243,7 @@ def plain_log_softmax(x: Any, axis: int = -1) -> Array:
 def as_floating(x: Any) -> Array:
     """An array or a list of numbers as a floating array; integers become float64."""
     x = np.asarray(x)
-    return x.astype(result_dtype(x), copy=False)
+    return np.asarray(x, dtype=result_dtype(x))
 
 
 def judge_alone(student: Student, check: Callable[[], None], **others: Callable[..., Array]) -> None:

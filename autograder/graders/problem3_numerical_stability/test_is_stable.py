@@ -92,7 +92,7 @@ def in_place(x: Any, axis: int = -1) -> Array:
     x = as_floating(x)
     x -= x.max(axis=axis, keepdims=True)
     x -= np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
-    return x
+    return np.asarray(x)
 
 
 def with_a_scratch_array(x: Any, axis: int = -1) -> Array:
@@ -101,7 +101,7 @@ def with_a_scratch_array(x: Any, axis: int = -1) -> Array:
     answer = x - x.max(axis=axis, keepdims=True)
     np.exp(answer, out=x)
     answer -= np.log(np.sum(x, axis=axis, keepdims=True))
-    return answer
+    return np.asarray(answer)
 
 
 # Faulty implementations ---------------------------------------------------------------------------------
@@ -313,12 +313,12 @@ def test_overwriting(student: Student, case: tuple[Implementation, bool]) -> Non
 ROUNDING = [
     fixed("right: last digits differ", in_powers_of_ten, RIGHT),
     fixed("right: slice by slice", slice_by_slice, RIGHT),
-    drawn("faulty: entry 0 off", off_at(0, 1)),
-    drawn("faulty: entry 1 off", off_at(1, -1)),
+    fixed("faulty: naive", naive_log_softmax, FAULTY),
+    fixed("faulty: uniform", first(np.zeros_like), FAULTY),
 ]
 
 
-@task("is_stable", "rounding is no fault, an error of 0.1 is")
+@task("is_stable", "an implementation may round differently and still be right")
 @pytest.mark.parametrize("case", ROUNDING, ids=str)
 def test_rounding(student: Student, case: tuple[Implementation, bool]) -> None:
     check(student, case)

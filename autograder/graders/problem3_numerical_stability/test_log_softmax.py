@@ -10,27 +10,28 @@ student whose `log_softmax` calls the module's `logsumexp` loses nothing here by
 (`judge_alone`).
 """
 
-from typing import Any
-
 import numpy as np
 import pytest
 from stability_inputs import (
     INTEGERS,
     VIEWS,
     Sample,
+    assert_no_numerical_warnings,
     cases,
     far_apart,
     judge_alone,
     masked,
     normal,
+    one_of_each_slice,
     plain_logsumexp,
     rounding,
+    three_calls,
     tied,
     torch_log_softmax,
     uniform,
 )
 
-from autograder.grading import Case, assert_matches, assert_no_warnings, assert_unchanged, task
+from autograder.grading import Case, assert_matches, assert_unchanged, task
 from autograder.sandbox.student import Student
 
 
@@ -41,7 +42,7 @@ def check(student: Student, sample: Sample, *, warnings: bool = True, unchanged:
         value = student.log_softmax(*args, **kwargs)
         assert_matches(value, sample.expected, dtype=sample.dtype, atol=sample.atol)
         if not warnings:
-            assert_no_warnings(student)
+            assert_no_numerical_warnings(student)
         if unchanged:
             assert_unchanged(student, "x")
 
@@ -60,7 +61,7 @@ EVERY_AXIS = cases(
     ("three dimensions, default axis", normal(2, 3, 4), None),
     ("a cube, axis 0", normal(3, 3, 3), 0),
     ("four dimensions, axis 2", normal(3, 2, 5, 4), 2),
-    ("four dimensions, axis -4", normal(5, 1, 2, 3), -4),
+    ("five dimensions, axis -4", normal(2, 5, 1, 3, 2), -4),
     ("one entry", normal(1), None),
     ("one entry a slice", normal(3, 1, 4), -2),
     ("one slice, other axes of size 1", normal(1, 6, 1), 1),
@@ -117,8 +118,7 @@ MASKED = cases(
     ("most entries", masked(normal(3, 8), axis=0, share=0.8), 0),
     ("a vector", masked(normal(7), axis=0), None),
     ("large logits", masked(normal(2, 4, 5, offset=2000), axis=1), -2),
-    ("slices far apart", masked(far_apart(4, 5, axis=1, step=1200), axis=1), None),
-    ("huge negative logits", masked(uniform(3, 6, low=-4e299, high=-1e299), axis=1), -1),
+    ("one huge negative logit a row", one_of_each_slice(3, 6, low=-4e299, high=-1e299), -1),
 )
 
 
@@ -133,11 +133,8 @@ FLOAT32 = cases(
     ("ordinary logits", normal(4, 7, dtype=np.float32), None),
     ("a vector", normal(6, dtype=np.float32), -1),
     ("around 100, where float32 overflows", normal(3, 6, offset=100, dtype=np.float32), -1),
-    ("around -200", normal(5, 4, offset=-200, dtype=np.float32), 0),
-    ("probabilities that float32 does not have", uniform(3, 6, low=-300, high=50, dtype=np.float32), -1),
-    ("slices far apart", far_apart(4, 3, axis=1, step=300, dtype=np.float32), -1),
-    ("around 1e38", uniform(3, 4, low=-1.6e38, high=1.6e38, dtype=np.float32), 1),
-    ("near the largest there are", uniform(2, 5, low=2e38, high=3.3e38, dtype=np.float32), None),
+    ("around -200", normal(5, 4, offset=-200, dtype=np.float32), None),
+    ("around 1e38", uniform(3, 4, low=-1.6e38, high=1.6e38, dtype=np.float32), -1),
     ("masked entries", masked(normal(3, 6, dtype=np.float32), axis=1), -1),
 )
 
@@ -163,9 +160,8 @@ def test_views(student: Student, case: Sample) -> None:
 UNCHANGED = cases(
     torch_log_softmax,
     ("ordinary logits", normal(3, 5), -1),
-    ("large logits, axis 0", normal(4, 3, offset=1000), 0),
+    ("large logits", normal(4, 3, offset=1000), -1),
     ("masked entries", masked(normal(4, 4), axis=1), None),
-    ("float32", normal(2, 6, dtype=np.float32), -1),
 )
 
 
@@ -175,33 +171,26 @@ def test_unchanged(student: Student, case: Sample) -> None:
     check(student, case, unchanged=True)
 
 
-def draw_twice(*shape: int, axis: int) -> Any:
-    def draw(rng: np.random.Generator) -> tuple[Sample, Sample]:
-        first, second = normal(*shape)(rng), normal(*shape, scale=1)(rng)
-        return (
-            Sample(first, axis, torch_log_softmax(first, axis), rounding(first, axis)),
-            Sample(second, axis, torch_log_softmax(second, axis), rounding(second, axis)),
-        )
-
-    return draw
-
-
-TWICE = [Case("a matrix", draw_twice(3, 5, axis=1))]
+def two_of_a_shape(rng: np.random.Generator) -> tuple[Sample, Sample]:
+    first, second = normal(3, 5)(rng), normal(3, 5, scale=1)(rng)
+    return (
+        Sample(first, 1, torch_log_softmax(first, 1), rounding(first, 1)),
+        Sample(second, 1, torch_log_softmax(second, 1), rounding(second, 1)),
+    )
 
 
 @task("log_softmax", "looks at x anew at every call")
-@pytest.mark.parametrize("case", TWICE, ids=str)
+@pytest.mark.parametrize("case", [Case("a matrix", two_of_a_shape)], ids=str)
 def test_anew(student: Student, case: tuple[Sample, Sample]) -> None:
     first, second = case
 
-    def twice() -> None:
-        for sample in (first, second, first):  # another array of the same shape
-            value = student.log_softmax(sample.x, sample.axis)
-            assert_matches(value, sample.expected, atol=sample.atol, what="a later result")
+    def anew() -> None:
+        results = three_calls(student, student.log_softmax, first.x, second.x, 1)
+        expected = (first.expected, second.expected, first.expected)
+        assert_matches(results, expected, what="three results in a row")
         x = first.x.copy()
-        assert_matches(student.log_softmax(x, first.axis), first.expected, atol=first.atol)
+        assert_matches(student.log_softmax(x, 1), first.expected)
         student.change(x, second.x)  # the same array, other contents
-        value = student.log_softmax(x, first.axis)
-        assert_matches(value, second.expected, atol=second.atol, what="the result after x was changed")
+        assert_matches(student.log_softmax(x, 1), second.expected, what="the result after x was changed")
 
-    judge_alone(student, twice, logsumexp=plain_logsumexp)
+    judge_alone(student, anew, logsumexp=plain_logsumexp)

@@ -16,19 +16,22 @@ from stability_inputs import (
     INTEGERS,
     VIEWS,
     Sample,
+    assert_no_numerical_warnings,
     cases,
     far_apart,
     integers,
     log_probabilities,
     masked,
     normal,
+    one_of_each_slice,
     rounding,
+    three_calls,
     tied,
     torch_logsumexp,
     uniform,
 )
 
-from autograder.grading import Case, assert_matches, assert_no_warnings, assert_unchanged, task
+from autograder.grading import Case, assert_matches, assert_unchanged, task
 from autograder.sandbox.student import Student
 
 
@@ -57,7 +60,7 @@ EVERY_AXIS = cases(
     ("three dimensions, axis -3", normal(4, 3, 2), -3),
     ("three dimensions, default axis", normal(2, 3, 4), None),
     ("four dimensions, axis 2", normal(3, 2, 5, 4), 2),
-    ("four dimensions, axis -4", normal(5, 1, 2, 3), -4),
+    ("five dimensions, axis -4", normal(2, 5, 1, 3, 2), -4),
     ("one entry", normal(1), None),
     ("one entry a slice", normal(3, 1, 4), -2),
     ("one slice, other axes of size 1", normal(1, 6, 1), 1),
@@ -102,8 +105,7 @@ MASKED = cases(
     ("most entries", masked(normal(3, 8), axis=0, share=0.8), 0),
     ("a vector", masked(normal(7), axis=0), None),
     ("large logits", masked(normal(2, 4, 5, offset=2000), axis=1), -2),
-    ("slices far apart", masked(far_apart(4, 5, axis=1, step=1200), axis=1), None),
-    ("huge negative logits", masked(uniform(3, 6, low=-4e299, high=-1e299), axis=1), -1),
+    ("one huge negative logit a row", one_of_each_slice(3, 6, low=-4e299, high=-1e299), -1),
 )
 
 
@@ -111,7 +113,7 @@ MASKED = cases(
 @pytest.mark.parametrize("case", MASKED, ids=str)
 def test_masked_entries(student: Student, case: Sample) -> None:
     check(student, case)
-    assert_no_warnings(student)
+    assert_no_numerical_warnings(student)
 
 
 ALL_MASKED = cases(
@@ -128,7 +130,7 @@ ALL_MASKED = cases(
 @pytest.mark.parametrize("case", ALL_MASKED, ids=str)
 def test_all_masked(student: Student, case: Sample) -> None:
     check(student, case)
-    assert_no_warnings(student)
+    assert_no_numerical_warnings(student)
 
 
 FLOAT32 = cases(
@@ -136,19 +138,22 @@ FLOAT32 = cases(
     ("ordinary logits", normal(4, 7, dtype=np.float32), None),
     ("a vector", normal(6, dtype=np.float32), -1),
     ("around 100, where float32 overflows", normal(3, 6, offset=100, dtype=np.float32), -1),
-    ("around -200", normal(5, 4, offset=-200, dtype=np.float32), 0),
-    ("slices far apart", far_apart(4, 3, axis=1, step=300, dtype=np.float32), -1),
-    ("around 1e38", uniform(3, 4, low=-1.6e38, high=1.6e38, dtype=np.float32), 1),
-    ("near the largest there are", uniform(2, 5, low=2e38, high=3.3e38, dtype=np.float32), None),
+    ("around -200", normal(5, 4, offset=-200, dtype=np.float32), None),
+    ("around 1e38", uniform(3, 4, low=-1.6e38, high=1.6e38, dtype=np.float32), -1),
     ("masked entries", masked(normal(3, 6, dtype=np.float32), axis=1), -1),
-    ("all masked", masked(normal(4, 3, dtype=np.float32), axis=1, all_masked=True), -1),
+    ("nothing but -inf", lambda rng: np.full((3, 4), -np.inf, np.float32), -1),
 )
 
 
 @task("logsumexp", "float32 in, float32 out")
 @pytest.mark.parametrize("case", FLOAT32, ids=str)
 def test_float32(student: Student, case: Sample) -> None:
-    check(student, case)
+    if np.isneginf(case.x).all():  # its value is the matter of another behaviour
+        value = student.logsumexp(case.x)
+        dtype = value.dtype if isinstance(value, np.ndarray) else type(value)
+        assert dtype == np.float32, f"a result that is all -inf has dtype {dtype}; it should be float32"
+    else:
+        check(student, case)
 
 
 WHOLE_NUMBERS = [
@@ -172,9 +177,8 @@ def test_views(student: Student, case: Sample) -> None:
 UNCHANGED = cases(
     torch_logsumexp,
     ("ordinary logits", normal(3, 5), -1),
-    ("large logits, axis 0", normal(4, 3, offset=1000), 0),
-    ("masked entries", masked(normal(4, 4), axis=1, all_masked=True), None),
-    ("float32", normal(2, 6, dtype=np.float32), -1),
+    ("large logits", normal(4, 3, offset=1000), -1),
+    ("masked entries", masked(normal(4, 4), axis=1), None),
 )
 
 
@@ -185,33 +189,22 @@ def test_unchanged(student: Student, case: Sample) -> None:
     assert_unchanged(student, "x")
 
 
-def draw_twice(*shape: int, axis: int) -> Any:
-    def draw(rng: np.random.Generator) -> tuple[Sample, Sample]:
-        first, second = normal(*shape)(rng), normal(*shape, offset=2)(rng)
-        return (
-            Sample(first, axis, torch_logsumexp(first, axis), rounding(first, axis)),
-            Sample(second, axis, torch_logsumexp(second, axis), rounding(second, axis)),
-        )
-
-    return draw
-
-
-TWICE = [Case("a matrix", draw_twice(3, 5, axis=1))]
+def two_of_a_shape(rng: np.random.Generator) -> tuple[Sample, Sample]:
+    first, second = normal(3, 5)(rng), normal(3, 5, offset=2)(rng)
+    return (
+        Sample(first, 1, torch_logsumexp(first, 1), rounding(first, 1)),
+        Sample(second, 1, torch_logsumexp(second, 1), rounding(second, 1)),
+    )
 
 
 @task("logsumexp", "looks at x anew at every call")
-@pytest.mark.parametrize("case", TWICE, ids=str)
+@pytest.mark.parametrize("case", [Case("a matrix", two_of_a_shape)], ids=str)
 def test_anew(student: Student, case: tuple[Sample, Sample]) -> None:
     first, second = case
-    for sample in (first, second, first):  # another array of the same shape
-        assert_matches(
-            number(student.logsumexp(sample.x, sample.axis)),
-            sample.expected,
-            atol=sample.atol,
-            what="a later result",
-        )
+    results = three_calls(student, student.logsumexp, first.x, second.x, 1)
+    expected = (first.expected, second.expected, first.expected)
+    assert_matches(results, expected, what="three results in a row")
     x = first.x.copy()
-    assert_matches(number(student.logsumexp(x, first.axis)), first.expected, atol=first.atol)
+    assert_matches(student.logsumexp(x, 1), first.expected)
     student.change(x, second.x)  # the same array, other contents
-    value = number(student.logsumexp(x, first.axis))
-    assert_matches(value, second.expected, atol=second.atol, what="the result after x was changed")
+    assert_matches(student.logsumexp(x, 1), second.expected, what="the result after x was changed")

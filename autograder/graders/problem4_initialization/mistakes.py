@@ -6,7 +6,8 @@ deviation, the "neural network in eleven lines" and its descendants.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -210,7 +211,7 @@ def leaves_two_outside_the_root(n_in: int, n_out: int, rng: Generator) -> np.nda
 @mistake("he_normal", hint="A wider layer needs smaller weights: multiply by the standard deviation.")
 def divides_by_the_deviation(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """divides standard normal numbers by sqrt(2 / n_in) instead of multiplying them"""
-    return rng.normal(size=(n_in, n_out)) / np.sqrt(2 / n_in)
+    return rng.normal(size=(n_in, n_out)) / math.sqrt(2 / n_in)
 
 
 @mistake("he_normal", hint="The variance is right, the shape is not: this task asks for the normal variant.")
@@ -223,7 +224,7 @@ def draws_the_uniform_variant(n_in: int, n_out: int, rng: Generator) -> np.ndarr
 @mistake("he_normal", hint="`rng.random` is uniform and never negative; which method draws normal numbers?")
 def draws_with_random(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """scales numbers between 0 and 1 (`rng.random`) instead of standard normal ones"""
-    return rng.random((n_in, n_out)) * np.sqrt(2 / n_in)
+    return rng.random((n_in, n_out)) * math.sqrt(2 / n_in)
 
 
 @mistake("he_normal", hint="The distribution is not truncated: large draws stay as they are.")
@@ -243,7 +244,7 @@ def puts_outputs_first(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
 def seeds_the_global_generator(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     """seeds `np.random` and draws from it, so that every call gives the same weights"""
     np.random.seed(0)
-    return np.random.randn(n_in, n_out) * np.sqrt(2 / n_in)
+    return np.random.randn(n_in, n_out) * math.sqrt(2 / n_in)
 
 
 @mistake("he_normal", hint="Two draws are needed for two entries: `size=(n_in, n_out)`.")
@@ -306,7 +307,7 @@ def takes_std_for_the_mean(n_in: int, n_out: int, rng: Generator, std: float = 0
 @mistake("small_random", hint="This scheme knows nothing of the layer's size: that is its weakness.")
 def calibrates_by_fan_in(n_in: int, n_out: int, rng: Generator, std: float = 0.01) -> np.ndarray:
     """divides by sqrt(n_in), so that the spread depends on the layer"""
-    return std * rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
+    return std * rng.normal(size=(n_in, n_out)) / math.sqrt(n_in)
 
 
 @mistake("small_random", hint="The default is 0.01.")
@@ -756,19 +757,25 @@ def returns_a_list(activations: Sequence[np.ndarray]) -> list[float]:
 
 
 @mistake("plot_variances", hint="End with `return ax`: others want to go on drawing there.")
-def returns_nothing(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> None:
+def returns_nothing(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> None:
     """draws, but returns nothing"""
     draw(variances, ax)
 
 
 @mistake("plot_variances", hint="The Axes is asked for, not the figure that it lies in.")
-def returns_the_figure(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Any:
+def returns_the_figure(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Any:
     """returns the figure instead of the Axes"""
     return draw(variances, ax).figure
 
 
 @mistake("plot_variances", hint="Variances that shrink by powers of ten need a logarithmic axis: `set_yscale`.")
-def keeps_a_linear_axis(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def keeps_a_linear_axis(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """leaves the y axis linear"""
     ax = draw(variances, ax)
     ax.set_yscale("linear")
@@ -776,7 +783,9 @@ def keeps_a_linear_axis(variances: Mapping[str, Any], ax: Axes | None = None, dr
 
 
 @mistake("plot_variances", hint="It is the y axis, the variances', that is to be logarithmic.")
-def scales_the_other_axis(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def scales_the_other_axis(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """makes the x axis logarithmic instead of the y axis"""
     ax = draw(variances, ax)
     ax.set_yscale("linear")
@@ -785,7 +794,9 @@ def scales_the_other_axis(variances: Mapping[str, Any], ax: Axes | None = None, 
 
 
 @mistake("plot_variances", hint="Plot the variances as they are and let the axis take the logarithm.")
-def plots_logarithms(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def plots_logarithms(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """plots the logarithms of the variances on a linear axis"""
     ax = draw({name: np.log10(values) for name, values in variances.items()}, ax)
     ax.set_yscale("linear")
@@ -793,16 +804,20 @@ def plots_logarithms(variances: Mapping[str, Any], ax: Axes | None = None, draw:
 
 
 @mistake("plot_variances", hint="The layers are counted from 1: `range(1, L + 1)`.")
-def counts_layers_from_zero(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def counts_layers_from_zero(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """counts the layers from 0, as `plot` does when it is given no x"""
     ax = draw(variances, ax)
     for line in ax.lines:
-        line.set_xdata(range(len(line.get_xdata())))
+        line.set_xdata(range(np.size(line.get_xdata())))
     return ax
 
 
 @mistake("plot_variances", hint="`set_ylabel` says what is plotted.")
-def forgets_the_y_label(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def forgets_the_y_label(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """leaves the y axis without a label"""
     ax = draw(variances, ax)
     ax.set_ylabel("")
@@ -810,7 +825,9 @@ def forgets_the_y_label(variances: Mapping[str, Any], ax: Axes | None = None, dr
 
 
 @mistake("plot_variances", hint="`set_xlabel` says what the numbers below the plot count.")
-def forgets_the_x_label(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def forgets_the_x_label(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """leaves the x axis without a label"""
     ax = draw(variances, ax)
     ax.set_xlabel("")
@@ -818,7 +835,9 @@ def forgets_the_x_label(variances: Mapping[str, Any], ax: Axes | None = None, dr
 
 
 @mistake("plot_variances", hint="A title does not label the axes: `set_xlabel`, `set_ylabel`.")
-def has_a_title_only(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def has_a_title_only(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """gives the plot a title, but its axes no labels"""
     ax = draw(variances, ax)
     ax.set(xlabel="", ylabel="", title="Variance of the activations")
@@ -826,7 +845,9 @@ def has_a_title_only(variances: Mapping[str, Any], ax: Axes | None = None, draw:
 
 
 @mistake("plot_variances", hint="Labels of lines show only when `ax.legend()` is called.")
-def shows_no_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def shows_no_legend(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """labels the lines, but has no legend"""
     ax = draw(variances, ax)
     legend = ax.get_legend()
@@ -836,13 +857,17 @@ def shows_no_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw: 
 
 
 @mistake("plot_variances", hint="The keys of `variances` are the names that belong into the legend.")
-def numbers_the_lines(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def numbers_the_lines(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """numbers the lines in the legend instead of naming the schemes"""
     return draw({f"line {i}": values for i, values in enumerate(variances.values())}, ax)
 
 
 @mistake("plot_variances", hint="Give each line its own `label`; a list of labels goes by the order of drawing.")
-def sorts_the_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def sorts_the_legend(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """puts the names into the legend in alphabetical order, beside lines that are in another"""
     ax = draw(variances, ax)
     ax.legend(sorted(variances, reverse=sorted(variances) == list(variances)))
@@ -851,7 +876,7 @@ def sorts_the_legend(variances: Mapping[str, Any], ax: Axes | None = None, draw:
 
 @mistake("plot_variances", hint="Draw inside the loop: each scheme is a line of its own.")
 def draws_the_last_scheme_only(
-    variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
 ) -> Axes:
     """draws one line, the last scheme's"""
     name = list(variances)[-1]
@@ -874,20 +899,26 @@ def draws_a_line_for_each_layer(variances: Mapping[str, Any], ax: Axes | None = 
     "plot_variances",
     hint="When `ax` is given, draw with its own methods: `plt.plot` draws on the current Axes.",
 )
-def ignores_the_given_axes(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def ignores_the_given_axes(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """draws on pyplot's current Axes, whatever `ax` is"""
     return draw(variances, plt.gca())
 
 
 @mistake("plot_variances", hint="Draw with the methods of `ax` and return that one.")
-def returns_an_empty_axes(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def returns_an_empty_axes(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """makes a figure of its own each time, and returns the given Axes with nothing on it"""
     own = draw(variances)
     return own if ax is None else ax
 
 
 @mistake("plot_variances", hint="Leave `plt.show()` to the caller: it blocks, and it closes the figure.")
-def shows_the_plot(variances: Mapping[str, Any], ax: Axes | None = None, draw: Any = plot_variances) -> Axes:
+def shows_the_plot(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
     """calls plt.show()"""
     ax = draw(variances, ax)
     plt.show()

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class Network:
         return np.random.default_rng(self.seed)
 
     def layers(self) -> list[tuple[int, int]]:
-        return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        return list(pairwise(self.sizes))
 
 
 def network(name: str, *widths: tuple[int, int]) -> Case:
@@ -241,7 +242,7 @@ def activations(x: np.ndarray, weights: Sequence[np.ndarray]) -> list[np.ndarray
 
 def draw_weights(rng: np.random.Generator, sizes: Sequence[int]) -> list[np.ndarray]:
     """Weights of both signs that keep the signal's scale, by and large."""
-    return [rng.normal(size=size) * np.sqrt(2 / size[0]) for size in zip(sizes[:-1], sizes[1:], strict=True)]
+    return [rng.normal(size=size) * np.sqrt(2 / size[0]) for size in pairwise(sizes)]
 
 
 def batch(name: str, rows: int, *sizes: int, scale: float = 1.0) -> Case:

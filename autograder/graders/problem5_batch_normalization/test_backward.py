@@ -157,8 +157,9 @@ def large_mean(rng: Rng, *shape: int) -> Step:
     return step(x, grads(rng, x, 1.0))
 
 
-# Sums over a channel make the errors of the single terms larger.
-GRADIENTS_TWO_PASS = 4 * TWO_PASS
+# Of right algorithms the worst is 5e-11 off in grad_x and 8e-10 in grad_gamma, where the error of the mean meets the
+# sum of grad_output; those with E[x^2] - E[x]^2 are at least 3e-9 off in grad_x.
+BOUNDS = {"grad_x": TWO_PASS, "grad_gamma": 8 * TWO_PASS, "grad_beta": 8 * TWO_PASS}
 
 
 @task("BatchNorm2d.backward", "keeps its precision where the mean is large against the spread")
@@ -167,6 +168,7 @@ GRADIENTS_TWO_PASS = 4 * TWO_PASS
     [
         Case("3 channels", lambda rng: large_mean(rng, 3, 3, 4, 5)),
         Case("1 channel", lambda rng: large_mean(rng, 4, 1, 3, 5)),
+        Case("5 channels", lambda rng: large_mean(rng, 2, 5, 5, 4)),
     ],
     ids=str,
 )
@@ -175,10 +177,11 @@ def test_large_mean(student: Any, case: Step) -> None:
     output = run(layer, case)
     result = gradients(layer.backward(case.grad_output))
     # Gradients can be no better than what forward keeps for them, and that is judged in forward.
-    bound = GRADIENTS_TWO_PASS if is_close(output, case.output, TWO_PASS) else np.inf
+    precise = is_close(output, case.output, TWO_PASS)
     why = "subtract the mean from x before anything is squared or summed."
-    for actual, name in zip(result, ("grad_x", "grad_gamma", "grad_beta"), strict=True):
-        assert_precise(actual, getattr(case, name), bound, what=f"{name} for a mean of 1e4", why=why)
+    for actual, (name, bound) in zip(result, BOUNDS.items(), strict=True):
+        due = getattr(case, name)
+        assert_precise(actual, due, bound if precise else np.inf, what=f"{name} for a mean of 1e4", why=why)
 
 
 def of_dtype(dtype: str, mode: str) -> Draw:

@@ -36,6 +36,7 @@ class Course:
 
     root: Path
     assignment: str = NAME
+    database: str = ""
 
     @property
     def submitted(self) -> Path:
@@ -66,7 +67,7 @@ class Course:
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", *arguments],
             cwd=self.root,
-            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])} | self._database(),
             capture_output=True,
             text=True,
             check=False,
@@ -75,11 +76,14 @@ class Course:
         assert code is None or done.returncode == code, told
         return told
 
+    def _database(self) -> dict[str, str]:
+        return {"AUTOGRADER_DB": self.database} if self.database else {}
+
     def autograde(self, *arguments: str, code: int | None = 0) -> str:
         return self.nbgrader("autograde", self.assignment, *arguments, code=code)
 
     def gradebook(self) -> Gradebook:
-        return Gradebook(f"sqlite:///{self.root}/course/gradebook.db", "linear-algebra")
+        return Gradebook(self.database or f"sqlite:///{self.root}/course/gradebook.db", "linear-algebra")
 
     def scores(self, student: str) -> dict[str, float | None] | None:
         """Points by cell, None for a student who has no submission."""

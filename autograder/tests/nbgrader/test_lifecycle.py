@@ -9,6 +9,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,6 @@ class World:
     def run(self, user: str, *command: str, folder: Path | None = None, code: int | None = 0) -> str:
         """Run python with these arguments as this user."""
         account = pwd.getpwnam(user)
-        packages = [str(self.checkout), *(path for path in sys.path if path.endswith("site-packages"))]
         done = subprocess.run(
             [self.python, *command],
             cwd=folder or self.home / user,
@@ -55,8 +55,7 @@ class World:
             umask=0o022,
             env={
                 "HOME": str(self.home / user),
-                "PATH": f"{self.home}/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-                "PYTHONPATH": ":".join(packages if user == INSTRUCTOR else packages[1:]),
+                "PATH": f"{self.home}/venv/bin:/usr/bin:/bin:/usr/sbin:/sbin",
                 "AUTOGRADER_EXCHANGE": str(self.exchange),
                 "AUTOGRADER_COURSE": "test-course",
                 "PYTHONDONTWRITEBYTECODE": "1",
@@ -78,26 +77,19 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world() -> Iterator[World]:
     python = next((path for path in _pythons() if _anyone_can_run(path)), None)
     if python is None:
         pytest.skip("no Python of this version that other users can run")
     problem = load_problems()[0]
-    home = Path(tmp_path_factory.mktemp("world"))
-    for parent in [home, *home.parents]:
-        if parent.stat().st_uid == 0 and parent != Path("/") and "pytest" in str(parent):
-            parent.chmod(0o755)
+    home = Path(tempfile.mkdtemp(prefix="autograder-term-"))  # pytest's own folders are closed to other users
+    home.chmod(0o755)
     users = [INSTRUCTOR, GOOD, HALF, MALLORY]
     for user in users:
         subprocess.run(["userdel", user], capture_output=True, check=False)
         subprocess.run(["useradd", "--home-dir", str(home / user), "--create-home", user], check=True)
         (home / user).chmod(0o700)
-    found = World(home, python, problem)
-    # nbgrader calls `alembic`; ours may stand in a folder where other users cannot go.
-    alembic = home / "bin" / "alembic"
-    alembic.parent.mkdir()
-    alembic.write_text(f"#!{python}\nfrom alembic.config import main\nmain()\n", encoding="utf-8")
-    alembic.chmod(0o755)
+    found = World(home, _environment(home, python), problem)
     found.exchange.mkdir()
     found.exchange.chmod(0o777)
     _install(found)
@@ -106,6 +98,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     finally:
         for user in users:
             subprocess.run(["userdel", user], capture_output=True, check=False)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _environment(home: Path, python: str) -> str:
+    """A virtual environment that all of the users can run, with the packages that are installed here."""
+    subprocess.run([python, "-m", "venv", "--without-pip", str(home / "venv")], check=True)
+    (packages,) = (home / "venv" / "lib").glob("*/site-packages")
+    for here in (Path(path) for path in sys.path if path.endswith("-packages")):
+        for entry in here.iterdir():
+            if "autograder" not in entry.name and not (packages / entry.name).exists():
+                (packages / entry.name).symlink_to(entry)
+    (packages / "kit.pth").write_text(f"{home / INSTRUCTOR / 'kit'}\n", encoding="utf-8")
+    alembic = home / "venv" / "bin" / "alembic"  # nbgrader calls it
+    found = str(home / "venv" / "bin" / "python")
+    alembic.write_text(f"#!{found}\nfrom alembic.config import main\nmain()\n", encoding="utf-8")
+    alembic.chmod(0o755)
+    return found
 
 
 def _pythons() -> list[str]:
