@@ -148,7 +148,9 @@ def _back(value: Any) -> Any:
 
 
 def _classes(module: types.ModuleType) -> tuple[type, ...]:
-    return tuple(value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__)
+    return tuple(
+        value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__
+    )
 
 
 def run_bodies(graders: Graders, student: Direct, variant: int = 0) -> None:

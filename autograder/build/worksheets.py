@@ -68,7 +68,9 @@ def _task_cell(problem: Problem, written: Any, where: str) -> Cell:
         f'check("{name}")'
     )
     points = problem.task(name).points
-    return _cell("code", source, _nbgrader(grade_id(name), grade=True, locked=True, points=points))
+    metadata = _nbgrader(grade_id(name), grade=True, locked=True, points=points)
+    # Run All goes on with the other tasks where this one fails.
+    return _cell("code", source, metadata | {"tags": ["raises-exception"]})
 
 
 def _question_cells(written: Any, where: str) -> list[Cell]:

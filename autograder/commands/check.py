@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Iterator
 
 from autograder.grading.fingerprint import course_seed
+from autograder.grading.graders import collect
 from autograder.problems import ProblemError, load_problem, problem_names
+from autograder.proving.margins import margins
 from autograder.proving.proof import Proof
 from autograder.sandbox.spawn import Sandbox, SandboxError
 
@@ -16,6 +18,8 @@ QUICK_MUTANTS = 8  # without --mutants, every eighth
 
 def run(options: argparse.Namespace) -> int:
     """Prove each problem, and say everything that is to be mended; 1 when there is anything."""
+    if options.margins:
+        return _print_margins(options)
     sandbox = Sandbox()
     done = True
     for name in options.problems or problem_names():
@@ -38,6 +42,15 @@ def run(options: argparse.Namespace) -> int:
                 f"equivalent, {counts.right_answers} right answers with full marks."
             )
     return 0 if done else 1
+
+
+def _print_margins(options: argparse.Namespace) -> int:
+    print(f"{'task':28}{'worst right':>12}  {'':32}{'best wrong':>12}   (parts of the tolerance)")
+    for name in options.problems or problem_names():
+        for margin in margins(collect(load_problem(name), course_seed())):
+            right = f"{margin.right:12.3f}  {margin.right_answer[:30]:32}"
+            print(f"{margin.task:28}{right}{margin.wrong:12.3g}   {margin.mistake}")
+    return 0
 
 
 def _findings(proof: Proof, options: argparse.Namespace) -> Iterator[str]:

@@ -22,7 +22,7 @@ from autograder.build.worksheets import ANSWER
 from autograder.nbgrader.collect import Collect
 from autograder.nbgrader.converters import install
 from autograder.nbgrader.late import LatePenalty
-from autograder.problems import ProblemError, load_problems
+from autograder.problems import ProblemError, load_problem, problem_names
 
 
 def configure(c: Config, root: Path) -> None:
@@ -32,6 +32,7 @@ def configure(c: Config, root: Path) -> None:
     AUTOGRADER_DB.
     """
     course = root / "course"
+    os.makedirs(course, exist_ok=True)
     exchange = os.environ.get("AUTOGRADER_EXCHANGE")
     if not exchange:
         exchange = str(course / "exchange")
@@ -85,11 +86,12 @@ def configure(c: Config, root: Path) -> None:
         os.environ["PATH"] += os.pathsep + tools
 
     install()
-    try:
-        for problem in load_problems():
-            c.Autograde.exclude_overwriting[problem.name] = [problem.module_file]
-            source = course / "source" / problem.name
+    for name in problem_names():
+        try:
+            problem = load_problem(name)
+            c.Autograde.exclude_overwriting[name] = [problem.module_file]
+            source = course / "source" / name
             if not source.exists():  # formgrader lists what it finds there
                 write_source(problem, source)
-    except ProblemError as error:
-        print(f"autograder: {error}")
+        except ProblemError as error:
+            print(f"autograder: {error}", file=sys.stderr)

@@ -41,6 +41,10 @@ class SandboxError(Exception):
     """No worker can be had; the message says what is missing on this machine."""
 
 
+class ZygoteGone(SandboxError):
+    """The process that workers are forked from has ended."""
+
+
 class Sandbox:
     """Zygotes by their libraries, started when first needed. One per grading process.
 
@@ -70,7 +74,12 @@ class Sandbox:
         key = (libraries, limits.memory_mb)
         if key not in self._zygotes:
             self._zygotes[key] = Zygote(self, libraries, limits.memory_mb)
-        return self._zygotes[key].fork(limits.seconds_per_call)
+        try:
+            return self._zygotes[key].fork(limits.seconds_per_call)
+        except ZygoteGone:  # ended by someone else, or by a machine out of memory: once more with a new one
+            self._zygotes.pop(key).close()
+            self._zygotes[key] = Zygote(self, libraries, limits.memory_mb)
+            return self._zygotes[key].fork(limits.seconds_per_call)
 
     def namespaces(self) -> Literal["given", "own", "none"]:
         """Where a worker's namespaces come from: root has the right to make them, others in one of their own."""
@@ -112,7 +121,7 @@ class Zygote:
             f"from autograder.sandbox.zygote import main; main({theirs.fileno()})",
         ]  # fmt: skip
         wrapped = _bubblewrap(self._scratch, packages.paths) if sandbox.bubblewrap else []
-        environment = {**_ENVIRONMENT, "MPLCONFIGDIR": self._scratch}
+        environment = {**_ENVIRONMENT, "MPLCONFIGDIR": self._scratch, "TMPDIR": f"{self._scratch}/own"}
         self._process = subprocess.Popen(
             [*wrapped, *python],
             env=environment,
@@ -137,9 +146,9 @@ class Zygote:
                 socket.send_fds(self._control, [struct.pack("<cI", b"F", 0)], [theirs.fileno()])
                 reply, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
             except OSError as error:
-                raise SandboxError(f"the sandbox's zygote is gone ({error})") from error
+                raise ZygoteGone(f"the sandbox's zygote is gone ({error})") from error
         if not reply:
-            raise SandboxError("the sandbox's zygote is gone")
+            raise ZygoteGone("the sandbox's zygote is gone")
         return SocketChannel(ours, descriptors[0], struct.unpack("<I", reply)[0], self, seconds_per_call)
 
     def reap(self, pid: int) -> int:
@@ -196,6 +205,7 @@ class SocketChannel:
         self._reader = wire.Reader(self._fill)
         self._connection.setblocking(True)
         self._limit_waits(_START_SECONDS)
+        self._stopped = WorkerStopped("died", "the process that ran your module has been ended")
         self.alive = True
 
     def exchange(
@@ -203,7 +213,7 @@ class SocketChannel:
     ) -> tuple[wire.Returned | wire.Raised, list[Any]]:
         """Send a request and wait for its reply, answering callbacks meanwhile; WorkerStopped when there is none."""
         if not self.alive:
-            raise WorkerStopped("died", "the process that runs your module has ended")
+            raise self._stopped
         self._deadline = time.monotonic() + _START_SECONDS
         if not self._confined:
             self._await_confined()
@@ -220,16 +230,11 @@ class SocketChannel:
                 answer, packed = on_callback(reply, received)
                 self._send(answer, packed)
         except TimeoutError:
-            self.close()
-            raise WorkerStopped("timeout", self._what_took_long()) from None
+            raise self._stop("timeout", self._what_took_long()) from None
         except (EOFError, ConnectionError):
-            raise WorkerStopped("died", self._how_it_ended()) from None
+            raise self._stop("died", self._how_it_ended()) from None
         except (wire.WireError, msgspec.DecodeError, struct.error, UnicodeDecodeError, RecursionError) as error:
-            self.close()
-            raise WorkerStopped("tampered", f"its process sent something that is no answer ({error})") from None
-        except WorkerStopped:
-            self.close()
-            raise
+            raise self._stop("tampered", f"its process sent something that is no answer ({error})") from None
         finally:
             self._left -= time.monotonic() - begin
 
@@ -237,6 +242,12 @@ class SocketChannel:
         """End the worker and release everything of it."""
         if self.alive:
             self._end()
+
+    def _stop(self, reason: str, words: str) -> WorkerStopped:
+        """End the worker, and say why to whoever calls it from now on."""
+        self.close()
+        self._stopped = WorkerStopped(reason, words)
+        return self._stopped
 
     def _end(self) -> int:
         self.alive = False
@@ -341,7 +352,7 @@ def _bubblewrap(scratch: str, packages: tuple[str, ...]) -> list[str]:
         arguments += ["--tmpfs", path]
     for path in packages:
         arguments += ["--ro-bind", path, path]
-    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--remount-ro", "/", "--chdir", "/", "--"]
+    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def open_files() -> int:

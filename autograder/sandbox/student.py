@@ -103,8 +103,12 @@ class Student:
         self._functions.clear()
 
     def load(self, module: str, written_with: str) -> None:
-        """Run the module's text in the worker."""
-        self._do(wire.Load(module, self.source, written_with), [])
+        """Run the module's text in the worker. One that holds half a module is of no use to a later task."""
+        try:
+            self._do(wire.Load(module, self.source, written_with), [])
+        except StudentRaised:
+            self._channel.close()
+            raise
 
     def __getattr__(self, name: str) -> "RemoteObject":
         if name.startswith("_"):

@@ -226,7 +226,8 @@ class _CallContext:
     def __init__(self, worker: Worker, buffers: list[Any]) -> None:
         self._worker = worker
         self._buffers = buffers
-        self._output = _BoundedText()
+        self._printed = _Beginning()
+        self._output = io.TextIOWrapper(self._printed, "utf-8", "backslashreplace", newline="", write_through=True)
         self._warnings: list[Any] = []
         self._before: list[tuple[str, Any, Any]] = []
         self._generators: dict[int, Any] = {}
@@ -267,23 +268,23 @@ class _CallContext:
                 wire.bounded(f"{warning.category.__name__}: {warning.message}", wire.MAX_MESSAGE)
                 for warning in self._warnings[: wire.MAX_WARNINGS]
             ),
-            output=wire.bounded(self._output.text, wire.MAX_OUTPUT),
+            output=self._printed.kept.decode("utf-8", "ignore")[: wire.MAX_OUTPUT],
             changed=tuple(dict.fromkeys(changed)),
             random=tuple((ref, _state(generator)) for ref, generator in self._generators.items()),
             trace=self.trace,
         )
 
 
-class _BoundedText(io.TextIOBase):
+class _Beginning(io.BufferedIOBase):
     """Keeps the beginning of what is printed."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self.kept = b""
 
-    def write(self, text: str) -> int:
-        if len(self.text) < wire.MAX_OUTPUT:
-            self.text += str(text)[: wire.MAX_OUTPUT - len(self.text)]
-        return len(text)
+    def write(self, data: Any) -> int:
+        if len(self.kept) < 4 * wire.MAX_OUTPUT:
+            self.kept += bytes(data[: 4 * wire.MAX_OUTPUT - len(self.kept)])
+        return len(data)
 
     def writable(self) -> bool:
         return True

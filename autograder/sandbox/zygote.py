@@ -68,6 +68,9 @@ def _prepare(config: Config) -> int | None:
         _prepare_torch()
     gc.collect()
     gc.freeze()  # collecting in a child would copy every page that it looks at
+    if config.confined and config.rules.namespaces != "none":
+        # Landlock sees a mount by what it is mounted in: what lies around a worker's scratch folder is not to be written.
+        os.chmod(os.path.dirname(config.rules.scratch), 0o555)
     if config.confined and config.rules.landlock:
         return confine.landlock_rules(config.rules)
     return None

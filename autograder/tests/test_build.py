@@ -244,3 +244,24 @@ class TestStudentsPytest:
         assert done.stderr == ""  # anything there would fail nbgrader's Validate
         assert "CAUGHT 9a  double  not started" in done.stdout
         assert "integers; empty arrays" in done.stdout
+
+
+@pytest.mark.parametrize("name", problems.problem_names())
+class TestRealProblems:
+    def test_release_is_fresh_and_shows_no_solution(self, name: str) -> None:
+        problem = load_problem(name)
+        assert release.fresh(problem) == []
+        assert release.leaks(problem) == []
+
+    def test_examples(self, name: str, tmp_path: Path) -> None:
+        """On the stub nothing is started; on the reference every task's examples pass."""
+        problem = load_problem(name)
+        folder = tmp_path / name
+        shutil.copytree(problems.ASSIGNMENTS / name, folder)
+        command = [sys.executable, "-B", "-m", "pytest"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.stdout.count("not started") == len(problem.tasks), done.stdout + done.stderr
+        (folder / problem.module_file).write_text(problem.reference(), encoding="utf-8")
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.stdout.count("examples pass") == len(problem.tasks), done.stdout + done.stderr
+        assert done.returncode == 0

@@ -86,8 +86,8 @@ Y = np.random.default_rng(0).normal(size=(4, 4))
         (Y * 0 + 2, "every entry is the same number"),
         (np.where(Y > 10, Y, np.where(np.arange(4) == 2, Y + np.arange(4)[:, None], Y)), "only at index 2 of axis 1"),
         (np.sort(Y.ravel()).reshape(4, 4), "in other places"),
-        (np.where(Y == Y[1, 2], np.nan, Y), "contains NaN only at index 1 of axis 0"),
-        (np.where(Y == Y[1, 2], np.inf, Y), "is infinite"),
+        (np.where(Y[1, 2] == Y, np.nan, Y), "contains NaN only at index 1 of axis 0"),
+        (np.where(Y[1, 2] == Y, np.inf, Y), "is infinite"),
     ],
 )
 def test_describes_the_plainest_difference(actual: np.ndarray, words: str) -> None:

@@ -20,7 +20,6 @@ import numpy as np
 
 def _as_floating(x: np.ndarray) -> np.ndarray:
     """Return `x` itself when it is floating point, else its float64 copy, before any arithmetic can wrap."""
-    x = np.asarray(x)
     return x if np.issubdtype(x.dtype, np.floating) else x.astype(np.float64)
 
 
@@ -57,8 +56,9 @@ def logsumexp(x: np.ndarray, axis: int = -1) -> np.ndarray:
     # A slice that is all -inf has no finite maximum to subtract (-inf - -inf is NaN): it is shifted by 0.
     shift = np.where(np.isfinite(largest), largest, 0)
     with np.errstate(divide="ignore"):  # the log of such a slice's sum, 0, is the -inf that we want
-        total = np.log(np.sum(np.exp(x - shift), axis=axis))
-    return np.asarray(total + np.squeeze(shift, axis=axis))
+        log_sum = np.log(np.sum(np.exp(x - shift), axis=axis))
+    result: np.ndarray = log_sum + np.squeeze(shift, axis=axis)
+    return result
     ### END SOLUTION
 
 
@@ -93,7 +93,8 @@ def log_softmax(x: np.ndarray, axis: int = -1) -> np.ndarray:
     ### BEGIN SOLUTION
     x = _as_floating(x)
     shifted = x - np.max(x, axis=axis, keepdims=True)
-    return np.asarray(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
+    result: np.ndarray = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return result
     ### END SOLUTION
 
 
@@ -122,7 +123,7 @@ def is_stable(log_softmax_fn: Callable[..., np.ndarray]) -> bool:
     ### BEGIN SOLUTION
     expected = np.array([-2000.0, -1000.0, 0.0])
     try:
-        result = np.asarray(log_softmax_fn(np.array([1000.0, 2000.0, 3000.0])), dtype=np.float64)
+        result = np.asarray(log_softmax_fn(np.array([1000.0, 2000.0, 3000.0])))
     except Exception:
         return False
     # written so that a NaN, which is not less than anything, is a fault

@@ -112,7 +112,7 @@ def init_network(layer_sizes: Sequence[int], scheme: str, rng: np.random.Generat
     ### BEGIN SOLUTION
     samplers = {"xavier": xavier_uniform, "he": he_normal, "random": small_random}
     if scheme not in samplers:
-        raise ValueError(f"scheme must be one of {sorted(samplers)}, not {scheme!r}")
+        raise ValueError(f"scheme must be 'xavier', 'he' or 'random', not {scheme!r}")
     draw = samplers[scheme]
     return [draw(layer_sizes[i], layer_sizes[i + 1], rng) for i in range(len(layer_sizes) - 1)]
     ### END SOLUTION

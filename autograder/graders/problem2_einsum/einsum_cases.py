@@ -1,12 +1,14 @@
 """Inputs and right answers of problem 2, shared by its graders.
 
-Right answers are PyTorch's own named functions, evaluated in float64: a diagonal's sum, matmul, tensordot, scaled_dot_product_attention.
+Right answers are PyTorch's own named functions, evaluated in float64: a diagonal's sum, matmul, tensordot,
+scaled_dot_product_attention.
 
-Tolerance: a sum of m products in a dtype of unit roundoff u, summed one by one, is off by about u·sqrt(m)·S and at
-the very most by u·(m + 1)·S, where S is the sum of the products' magnitudes. Allowed is 2·u·sqrt(m)·max S,
+Tolerance: a sum of m products in a dtype of unit roundoff u, summed one by one, is off by about u·sqrt(m)·S and
+at the very most by u·(m + 1)·S, where S is the sum of the products' magnitudes. Allowed is 2·u·sqrt(m)·max S,
 or PyTorch's defaults where these are wider (they mostly are in float64).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +109,7 @@ ANSWERS: dict[str, Answer] = {
 
 def rounding(x: torch.Tensor, magnitudes: torch.Tensor, terms: int) -> float:
     """What sums of `terms` products may be off by, in the dtype of `x`."""
-    return 2 * UNIT_ROUNDOFF[x.dtype] * terms**0.5 * float(magnitudes.max())
+    return 2 * UNIT_ROUNDOFF[x.dtype] * math.sqrt(terms) * float(magnitudes.max())
 
 
 # Checks -------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from functools import lru_cache
 # Functions that contract (or take a diagonal), wherever they are: torch.X, torch.nn.functional.X, numpy.X, operator.X.
 CONTRACTIONS = frozenset(
     """matmul bmm mm mv dot vdot vecdot inner tensordot baddbmm addbmm addmm addmv chain_matmul multi_dot
-    matrix_power kron trace diagonal linear bilinear Linear LazyLinear Bilinear conv1d conv2d conv3d Conv1d Conv2d Conv3d
+    matrix_power kron trace diagonal linear bilinear Linear LazyLinear Bilinear conv1d conv2d conv3d Conv1d
+    Conv2d Conv3d
     conv_transpose1d conv_transpose2d conv_transpose3d cdist pdist scaled_dot_product_attention
     multi_head_attention_forward MultiheadAttention cosine_similarity CosineSimilarity cov corrcoef trapz trapezoid
     cumulative_trapezoid sumprod einsum contract __matmul__ imatmul""".split()
@@ -174,9 +175,8 @@ class _Module:
         found.update(_patches(self, node))
         found.update(_hidden(self, node, local))
         found.update(_contraction(self, node, local))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in local:
-            if node.id in self.bound:
-                yield node.id
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in self.bound.keys() - local:
+            yield node.id
         for child in ast.iter_child_nodes(node):
             yield from self._visit(child, local, found)
 

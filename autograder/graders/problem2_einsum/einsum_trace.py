@@ -18,6 +18,7 @@ primes, so that a number of entries tells which axes are there. Loops show by th
 solution it does not grow with the sizes.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,8 +77,8 @@ CONTRACTIONS = frozenset(
     native_multi_head_attention _transform_bias_rescale_qkv""".split()
 )
 SUMS = frozenset(
-    """sum nansum mean nanmean prod logsumexp norm linalg_vector_norm frobenius_norm nuclear_norm var std var_mean std_mean
-    sum_to_size cumsum cumprod logcumsumexp dist trapezoid""".split()
+    """sum nansum mean nanmean prod logsumexp norm linalg_vector_norm frobenius_norm nuclear_norm var std var_mean
+    std_mean sum_to_size cumsum cumprod logcumsumexp dist trapezoid""".split()
 )
 SCANS = frozenset(["cumsum", "cumprod", "logcumsumexp"])
 FREE = frozenset(
@@ -88,6 +89,12 @@ FREE = frozenset(
     aminmax argmax argmin sort argsort topk kthvalue median nanmedian mode cummax cummin any all equal allclose
     is_nonzero count_nonzero nonzero isclose _local_scalar_dense item resize set detach alias where isin unique _unique2
     bucketize searchsorted complex _assert_async native_dropout dropout""".split()
+)
+# Entry by entry, though PyTorch does not tag them so in every release.
+ENTRYWISE = frozenset(
+    """floor_divide true_divide div mul add sub neg exp log sqrt rsqrt reciprocal pow square abs sign remainder fmod
+    float_power ldexp logit xlogy lerp relu sigmoid tanh round floor ceil trunc frac nan_to_num clamp threshold
+    __floordiv__ special_xlogy""".split()
 )
 # Made in the likeness of a tensor, not out of its entries.
 LIKENESSES = ("zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "new_")
@@ -224,9 +231,10 @@ class Followed:
             return self._judged_sum(op, name, pasts, of)
         if self._rule.diagonal and (words := self._judged_choice(op, name)):
             return words
-        if op.pointwise and name not in ADDITIVE:
+        entrywise = op.pointwise or name in ENTRYWISE
+        if entrywise and name not in ADDITIVE:
             return self._judged_product(op, pasts)
-        if op.pointwise or op.view or name in FREE:
+        if entrywise or op.view or name in FREE:
             return None
         return f"uses {shown}, which is none of the steps that are free outside torch.einsum"
 
@@ -280,7 +288,7 @@ class Followed:
 
 def grows(steps: Sequence[int]) -> bool:
     """Whether larger inputs took more steps, each time: a loop."""
-    return all(small < large for small, large in zip(steps, steps[1:], strict=False))
+    return all(small < large for small, large in itertools.pairwise(steps))
 
 
 def _base(op: Op) -> str:

@@ -1,10 +1,10 @@
 """2b, `attention_scores`.
 
-Ways to be wrong: not scaled; scaled by 1/D, by sqrt(D), by the size of another axis (H, Q, K, H·D), by a fixed number, by an
-integer root; the key axis before the query axis (unseen when Q is K); the same letter for queries and keys (only matching
-positions); batch entries or heads summed, or each with each; components kept; a softmax too many; Q = K or B = H
-taken for granted; an axis of size 1 squeezed away; computed in another precision; an argument scaled in place; a
-result remembered by object or by shape; and right numbers got without torch.einsum.
+Ways to be wrong: not scaled; scaled by 1/D, by sqrt(D), by the size of another axis (H, Q, K, H·D), by a fixed
+number, by an integer root; the key axis before the query axis (unseen when Q is K); the same letter for queries
+and keys (only matching positions); batch entries or heads summed, or each with each; components kept; a softmax
+too many; Q = K or B = H taken for granted; an axis of size 1 squeezed away; computed in another precision; an
+argument scaled in place; a result remembered by object or by shape; and right numbers got without torch.einsum.
 """
 
 from typing import Any
@@ -20,19 +20,19 @@ from autograder.grading import Case, assert_unchanged, task
 Pair = tuple[torch.Tensor, torch.Tensor]
 
 
-def pair(rng: Rng, b: int, h: int, q: int, k: int, d: int, dtype: torch.dtype = torch.float32) -> Pair:
-    """Queries and keys."""
+def pair(rng: Rng, axes: tuple[int, ...], dtype: torch.dtype = torch.float32) -> Pair:
+    """Queries and keys, for the sizes of B, H, Q, K, D."""
+    b, h, q, k, d = axes
     return normal(rng, (b, h, q, d), dtype), normal(rng, (b, h, k, d), dtype)
 
 
 def different(rng: Rng, dtype: torch.dtype = torch.float32) -> Pair:
-    b, h, q, k, d = sizes(rng, 5, 2, 7)
-    return pair(rng, b, h, q, k, d, dtype)
+    return pair(rng, tuple(sizes(rng, 5, 2, 7)), dtype)
 
 
 def cancelling(rng: Rng) -> Pair:
     """Products of large numbers whose sum is small: float32 loses it."""
-    queries, keys = pair(rng, 2, 3, 4, 5, 6, torch.float64)
+    queries, keys = pair(rng, (2, 3, 4, 5, 6), torch.float64)
     large = torch.from_numpy(rng.uniform(1e3, 2e3, (2, 3, 1, 1)))
     queries[..., :2], keys[..., :1], keys[..., 1:2] = large, large, -large
     return queries, keys
@@ -75,12 +75,20 @@ def views(rng: Rng) -> dict[str, Pair]:
     }
 
 
+def of_sizes(name: str, axes: tuple[int, ...]) -> Case:
+    return Case(name, lambda rng: scores(*pair(rng, axes)))
+
+
+def of_view(name: str) -> Case:
+    return Case(name, lambda rng: scores(*views(rng)[name]))
+
+
 @task("attention_scores", "the scaled product of every query with every key", weight=3)
 @pytest.mark.parametrize(
     "case",
     [
         Case("different sizes", lambda rng: scores(*different(rng))),
-        *[Case(name, lambda rng, axes=axes: scores(*pair(rng, *axes))) for name, axes in SIZES.items()],
+        *[of_sizes(name, axes) for name, axes in SIZES.items()],
     ],
     ids=str,
 )
@@ -91,7 +99,7 @@ def test_values(student: Any, case: Call) -> None:
 @task("attention_scores", "axes of size 1 stay")
 @pytest.mark.parametrize(
     "case",
-    [Case(f"(B, H, Q, K, D) = {axes}", lambda rng, axes=axes: scores(*pair(rng, *axes))) for axes in SIZES_OF_ONE],
+    [of_sizes(f"(B, H, Q, K, D) = {axes}", axes) for axes in SIZES_OF_ONE],
     ids=str,
 )
 def test_sizes_of_one(student: Any, case: Call) -> None:
@@ -112,19 +120,9 @@ def test_dtypes(student: Any, case: Call) -> None:
     assert_task(student, "attention_scores", case, dtype=True)
 
 
-@task("attention_scores", "tensors that are not contiguous")
-@pytest.mark.parametrize(
-    "case",
-    [Case(name, lambda rng, name=name: scores(*views(rng)[name])) for name in views(np.random.default_rng(0))],
-    ids=str,
-)
-def test_views(student: Any, case: Call) -> None:
-    assert_task(student, "attention_scores", case)
-
-
 @task("attention_scores", "every call looks at its arguments anew, and leaves them as they were")
 @pytest.mark.parametrize(
-    "case", [Case("tensors with new contents", lambda rng: [pair(rng, 2, 3, 4, 5, 6) for _ in range(3)])], ids=str
+    "case", [Case("tensors with new contents", lambda rng: [pair(rng, (2, 3, 4, 5, 6)) for _ in range(3)])], ids=str
 )
 def test_calls(student: Any, case: list[Pair]) -> None:
     first, other, changed = case
@@ -136,6 +134,16 @@ def test_calls(student: Any, case: list[Pair]) -> None:
     student.change(queries, changed[0])
     assert_task(student, "attention_scores", scores(queries, keys))
     assert_unchanged(student)
+
+
+@task("attention_scores", "tensors that are not contiguous")
+@pytest.mark.parametrize(
+    "case",
+    [of_view(name) for name in views(np.random.default_rng(0))],
+    ids=str,
+)
+def test_views(student: Any, case: Call) -> None:
+    assert_task(student, "attention_scores", case)
 
 
 @task("attention_scores", "the contraction is torch.einsum's")

@@ -1,11 +1,12 @@
 """2a, `batch_trace`.
 
-Ways to be wrong: every entry summed, or a row, a column, the other diagonal; one trace for the whole batch (summed over b);
-the diagonal not summed; the mean instead of the sum; an axis kept or squeezed away; one matrix only (2-D) thought of;
-n taken for B; computed in another precision; `view` on an input that is not contiguous; a result remembered by object or
-by shape; and right numbers got without torch.einsum.
+Ways to be wrong: every entry summed, or a row, a column, the other diagonal; one trace for the whole batch
+(summed over b); the diagonal not summed; the mean instead of the sum; an axis kept or squeezed away; one matrix
+only (2-D) thought of; n taken for B; computed in another precision; `view` on an input that is not contiguous;
+a result remembered by object or by shape; and right numbers got without torch.einsum.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,19 +17,19 @@ from einsum_rule import Sized, assert_by_einsum, assert_task, sized_calls
 from autograder.grading import Case, assert_unchanged, task
 
 
-def different(rng: Rng, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+def different(rng: Rng, dtype: torch.dtype = torch.float32) -> Any:
     batch, n = sizes(rng, 2)
     return normal(rng, (batch, n, n), dtype)
 
 
-def cancelling(rng: Rng) -> torch.Tensor:
+def cancelling(rng: Rng) -> Any:
     """Diagonals of large numbers whose sum is small: float32 loses it."""
     matrices = different(rng, torch.float64) * 1e5
     matrices[:, 0, 0] -= matrices.diagonal(dim1=1, dim2=2).sum(dim=1) - torch.from_numpy(rng.random(len(matrices)))
     return matrices
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[[Rng], torch.Tensor]] = {
     "each matrix transposed": lambda rng: different(rng).transpose(1, 2),
     "the batch axis last in memory": lambda rng: normal(rng, (5, 5, 3)).permute(2, 0, 1),
     "every second row and column": lambda rng: normal(rng, (3, 8, 8))[:, ::2, 1::2],
@@ -36,6 +37,14 @@ VIEWS = {
     "one matrix expanded to a batch": lambda rng: normal(rng, (1, 4, 4)).expand(3, 4, 4),
     "one row expanded to a matrix": lambda rng: normal(rng, (3, 1, 4)).expand(3, 4, 4),
 }
+
+
+def of_shape(shape: tuple[int, ...]) -> Case:
+    return Case(f"(B, n, n) = {shape}", lambda rng: traces(normal(rng, shape)))
+
+
+def of_view(name: str) -> Case:
+    return Case(name, lambda rng: traces(VIEWS[name](rng)))
 
 
 @task("batch_trace", "the sum of each matrix's diagonal", weight=3)
@@ -57,10 +66,7 @@ def test_values(student: Any, case: Call) -> None:
 @task("batch_trace", "a batch of one, matrices of one entry")
 @pytest.mark.parametrize(
     "case",
-    [
-        Case(f"(B, n, n) = {shape}", lambda rng, shape=shape: traces(normal(rng, shape)))
-        for shape in [(1, 5, 5), (4, 1, 1), (1, 1, 1), (2, 1, 1), (1, 2, 2)]
-    ],
+    [of_shape(shape) for shape in [(1, 5, 5), (4, 1, 1), (1, 1, 1), (2, 1, 1), (1, 2, 2)]],
     ids=str,
 )
 def test_sizes_of_one(student: Any, case: Call) -> None:
@@ -81,14 +87,6 @@ def test_dtypes(student: Any, case: Call) -> None:
     assert_task(student, "batch_trace", case, dtype=True)
 
 
-@task("batch_trace", "matrices that are not contiguous")
-@pytest.mark.parametrize(
-    "case", [Case(name, lambda rng, view=view: traces(view(rng))) for name, view in VIEWS.items()], ids=str
-)
-def test_views(student: Any, case: Call) -> None:
-    assert_task(student, "batch_trace", case)
-
-
 @task("batch_trace", "every call looks at its argument anew, and leaves it as it was")
 @pytest.mark.parametrize(
     "case", [Case("one tensor, two contents", lambda rng: [normal(rng, (3, 4, 4)) for _ in range(3)])], ids=str
@@ -101,6 +99,12 @@ def test_calls(student: Any, case: list[torch.Tensor]) -> None:
     student.change(matrices, changed)
     assert_task(student, "batch_trace", traces(matrices))
     assert_unchanged(student)
+
+
+@task("batch_trace", "matrices that are not contiguous")
+@pytest.mark.parametrize("case", [of_view(name) for name in VIEWS], ids=str)
+def test_views(student: Any, case: Call) -> None:
+    assert_task(student, "batch_trace", case)
 
 
 @task("batch_trace", "the contraction is torch.einsum's")

@@ -1,10 +1,10 @@
 """2c, `contract_4d`.
 
-Ways to be wrong: the shared axes met in the wrong order (d with c; unseen unless the sizes differ, wrong when they are equal); one
-of them only, the other kept or taken along the diagonal; the first axes of `left` instead of the last; a and b, or e and f,
-exchanged, or right's axes first; a result of two axes (not reshaped back); more summed than asked; an axis of size 1
-squeezed away; computed in another precision; `view` on an input that is not contiguous; a result remembered by
-object or by shape; and right numbers got without torch.einsum.
+Ways to be wrong: the shared axes met in the wrong order (d with c; unseen unless the sizes differ, wrong when
+they are equal); one of them only, the other kept or taken along the diagonal; the first axes of `left` instead
+of the last; a and b, or e and f, exchanged, or right's axes first; a result of two axes (not reshaped back);
+more summed than asked; an axis of size 1 squeezed away; computed in another precision; `view` on an input that
+is not contiguous; a result remembered by object or by shape; and right numbers got without torch.einsum.
 """
 
 from typing import Any
@@ -73,12 +73,20 @@ def views(rng: Rng) -> dict[str, Pair]:
     }
 
 
+def of_sizes(name: str, axes: tuple[int, ...]) -> Case:
+    return Case(name, lambda rng: contraction(*pair(rng, axes)))
+
+
+def of_view(name: str) -> Case:
+    return Case(name, lambda rng: contraction(*views(rng)[name]))
+
+
 @task("contract_4d", "products summed over both shared axes", weight=3)
 @pytest.mark.parametrize(
     "case",
     [
         Case("different sizes", lambda rng: contraction(*different(rng))),
-        *[Case(name, lambda rng, axes=axes: contraction(*pair(rng, axes))) for name, axes in SIZES.items()],
+        *[of_sizes(name, axes) for name, axes in SIZES.items()],
     ],
     ids=str,
 )
@@ -89,10 +97,7 @@ def test_values(student: Any, case: Call) -> None:
 @task("contract_4d", "axes of size 1 stay")
 @pytest.mark.parametrize(
     "case",
-    [
-        Case(f"(a, b, c, d, e, f) = {axes}", lambda rng, axes=axes: contraction(*pair(rng, axes)))
-        for axes in SIZES_OF_ONE
-    ],
+    [of_sizes(f"(a, b, c, d, e, f) = {axes}", axes) for axes in SIZES_OF_ONE],
     ids=str,
 )
 def test_sizes_of_one(student: Any, case: Call) -> None:
@@ -113,16 +118,6 @@ def test_dtypes(student: Any, case: Call) -> None:
     assert_task(student, "contract_4d", case, dtype=True)
 
 
-@task("contract_4d", "tensors that are not contiguous")
-@pytest.mark.parametrize(
-    "case",
-    [Case(name, lambda rng, name=name: contraction(*views(rng)[name])) for name in views(np.random.default_rng(0))],
-    ids=str,
-)
-def test_views(student: Any, case: Call) -> None:
-    assert_task(student, "contract_4d", case)
-
-
 @task("contract_4d", "every call looks at its arguments anew, and leaves them as they were")
 @pytest.mark.parametrize(
     "case", [Case("tensors with new contents", lambda rng: [pair(rng, (2, 3, 4, 5, 3, 2)) for _ in range(3)])], ids=str
@@ -137,6 +132,16 @@ def test_calls(student: Any, case: list[Pair]) -> None:
     student.change(left, changed[0])
     assert_task(student, "contract_4d", contraction(left, right))
     assert_unchanged(student)
+
+
+@task("contract_4d", "tensors that are not contiguous")
+@pytest.mark.parametrize(
+    "case",
+    [of_view(name) for name in views(np.random.default_rng(0))],
+    ids=str,
+)
+def test_views(student: Any, case: Call) -> None:
+    assert_task(student, "contract_4d", case)
 
 
 @task("contract_4d", "the contraction is torch.einsum's")

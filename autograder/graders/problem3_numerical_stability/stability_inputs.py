@@ -2,6 +2,7 @@
 may have.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -247,31 +248,34 @@ def as_floating(x: Any) -> Array:
 
 
 def judge_alone(student: Student, check: Callable[[], None], **others: Callable[..., Array]) -> None:
-    """Run `check`; where it fails, try once more with right versions of the other tasks that the code may
-    build on.
+    """Run `check`; where it fails, try once more with right versions of the other tasks that the code builds on.
 
-    A mistake in another task costs nothing in this one (EXERCISES.md, "Rules for every task"). The
-    student's own versions come first: a helper's signature may have been extended.
+    A mistake in another task costs nothing in this one (EXERCISES.md, "Rules for every task"). The student's own
+    versions come first: a helper's signature may have been extended. The second try counts if it used a right one.
     """
     try:
         check()
     except (AssertionError, StudentRaised):
-        seen = list(student.calls)
+        calls = list(student.calls)
         student.calls.clear()
+        used: list[str] = []
         try:
-            replace_and_check(student, check, others)
+            with contextlib.ExitStack() as stack:
+                for name, function in others.items():
+                    stack.enter_context(student.replaced(name, noting(name, function, used)))
+                check()
         except (AssertionError, StudentRaised):
-            student.calls[:] = seen
-        else:
-            return
-        raise
+            used.clear()
+        if not used:
+            student.calls[:] = calls
+            raise
 
 
-def replace_and_check(student: Student, check: Callable[[], None], others: dict[str, Callable[..., Array]]) -> None:
-    """`check` with all of `others` swapped into the student's module."""
-    if not others:
-        check()
-        return
-    (name, function), *rest = others.items()
-    with student.replaced(name, function):
-        replace_and_check(student, check, dict(rest))
+def noting(name: str, function: Callable[..., Array], used: list[str]) -> Callable[..., Array]:
+    """The same function, which adds its name to `used` at every call."""
+
+    def noted(*args: Any, **kwargs: Any) -> Array:
+        used.append(name)
+        return function(*args, **kwargs)
+
+    return noted

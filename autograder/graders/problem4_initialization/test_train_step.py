@@ -128,7 +128,7 @@ def saturated(name: str, x: Callable[[np.random.Generator], np.ndarray], spread:
         w1[0] = spread * np.array([1, -1, 1, -1, 1])
         return (
             x(rng),
-            100 * rng.normal(size=(6, 2)),
+            30 * rng.normal(size=(6, 2)),
             w1,
             rng.normal(size=(5, 2)),
             float(rng.uniform(0.1, 0.8)),
@@ -142,7 +142,7 @@ def beside(rng: np.random.Generator, *first: float) -> np.ndarray:
     return np.column_stack([rng.permutation(first), rng.normal(size=(len(first), 2))])
 
 
-# A sigmoid clipped at 20 (2e-9 for 0) is off by 1e-4 here: 1000 * error 100 * 2e-9. One clipped at 30 or more is right.
+# A sigmoid clipped at 20 (2e-9 for 0) is off by 1e-4 and more here; one clipped at 30 (1e-13) or beyond is right.
 SATURATED = [
     saturated("inputs of 1000", lambda rng: beside(rng, 1000, -1000, 1000, -1000, 0.5, -0.5), 1.0),
     saturated("weights of 1000", lambda rng: beside(rng, 1, -1, 1, -1, 0.001, -0.001), 1000.0),

@@ -1,8 +1,8 @@
 """Are these numbers independent draws from the distribution that is due? Checks for random weights, by bounds.
 
-Whatever the order and the method of drawing, a right sampler fails one of these checks with a probability of at
-most CHANCE = 1e-12; the graders of this problem make fewer than 200 of them on one submission, so that a right one
-loses points to chance less than once in 1e9 gradings (2e-10). With x = ln(1 / CHANCE) and n entries:
+Whatever the order and the method of drawing, a right sampler fails one of these checks with a probability of about
+CHANCE = 1e-12, of 2e-12 at most; the graders of this problem make fewer than 200 of them on one submission, so that a
+right one loses points to chance less than once in 2e9 gradings. With x = ln(1 / CHANCE) and n entries:
 
 - limit: no entry of a uniform is beyond its limit; all n are below (1 - t) * limit with probability (1 - t)^n, so
   that the largest reaches (1 - x/n) * limit.
@@ -11,8 +11,10 @@ loses points to chance less than once in 1e9 gradings (2e-10). With x = ln(1 / C
 - shape, whatever the scale: the empirical distribution function is within sqrt((x + ln 2) / 2n) of the true one
   everywhere (Dvoretzky, Kiefer and Wolfowitz with Massart's constant; scaling by the sample's own variance only
   brings it closer, Durbin 1973). It is not closer than 0.15 / sqrt(n) either (Kolmogorov's distribution: 1e-20), as
-  the shuffled points of a grid are. The largest of n normals is neither missing (truncation) nor absurd (heavy
-  tails): P(max |z| < t) = (1 - P(|z| > t))^n.
+  the shuffled points of a grid are.
+- tails of n normals, scaled by the sample's own variance: the largest is neither missing (truncation) nor absurd,
+  P(max |z| < t) = (1 - P(|z| > t))^n (at most twice that after scaling: Basu's theorem). The mean of |z| is not below
+  sqrt(2/pi) by more than 1.7 / sqrt(n), as it is when tails are heavy (Chernoff's bound, n >= 1000).
 - correlation: the sum of z[i] z[i + lag] over all entries, cyclic in every direction (one FFT), is a quadratic form of
   Frobenius norm <= sqrt(n) and operator norm <= 1; for normal z it is within 2 sqrt(n x) + 2 x (the same lemma), now
   with x = ln(2n / CHANCE) for n lags of both signs. A uniform variable is strictly sub-Gaussian: replacing one after
@@ -29,7 +31,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from autograder.grading import fail
 from autograder.grading.checks import kind
@@ -38,6 +39,10 @@ Floats = npt.NDArray[np.float64]
 
 CHANCE = 1e-12
 X = math.log(1 / CHANCE)
+
+# The normal distribution function, to 1e-6 when interpolated.
+_GRID = np.linspace(-9, 9, 4001)
+_NORMAL = np.array([math.erfc(-z / math.sqrt(2)) / 2 for z in _GRID])
 
 
 def entries(value: Any, n_in: int, n_out: int, what: str = "the result") -> Floats:
@@ -89,7 +94,9 @@ def assert_normal(numbers: Floats, what: str) -> None:
         fail(f"{what} end at {largest:.3g} standard deviations; draws from a normal distribution go further.")
     if z.size * tail < CHANCE:
         fail(f"{what} go up to {largest:.3g} standard deviations, which a normal distribution does not.")
-    _assert_distribution(torch.special.ndtr(torch.from_numpy(z)).numpy(), what, "normally, about a mean of 0")
+    if float(np.mean(np.abs(z))) < math.sqrt(2 / math.pi) - 1.7 / math.sqrt(z.size):
+        fail(f"{what} have heavier tails than a normal distribution.")
+    _assert_distribution(np.interp(np.sort(z.ravel()), _GRID, _NORMAL), what, "normally, about a mean of 0")
 
 
 def _assert_distribution(probabilities: Floats, what: str, due: str) -> None:

@@ -14,6 +14,7 @@ Rng = np.random.Generator
 Draw = Callable[[Rng], Any]
 
 EPS, MOMENTUM = 1e-5, 0.1  # the defaults of the exercise and of nn.BatchNorm2d
+INITIAL = {"gamma": 1.0, "beta": 0.0, "running_mean": 0.0, "running_var": 1.0}
 
 # A spread of the images at which eps = 1e-5 cannot be seen, so that a slip with eps costs one behaviour.
 WIDE = 1e3
@@ -106,17 +107,19 @@ def images(rng: Rng, *shape: int, offset: float | Array = 0.0, spread: float = 1
     return values.astype(dtype)
 
 
-def integers(rng: Rng, dtype: str, *shape: int) -> Array:
-    """Integers over the whole range of a short dtype, and large ones of a long dtype."""
+def integers(rng: Rng, dtype: str, *shape: int, near: int = 0, reach: int = 10**8) -> Array:
+    """Integers over the whole range of a short dtype; of a long one, those within `reach` of `near`."""
     limits = np.iinfo(dtype)
-    low, high = max(limits.min, -(10**6)), min(limits.max, 10**6)
+    low, high = limits.min, limits.max
+    if high > near + reach:
+        low, high = max(low, near - reach), near + reach
     values: Array = rng.integers(low, high, shape, dtype=dtype, endpoint=True)
     return values
 
 
 def little_variation(rng: Rng) -> Array:
     """Images with spreads from far below sqrt(eps) to above it, and a channel of one value only."""
-    x = images(rng, 4, 5, 3, 2) * np.array([1e-4, 1e-3, 3e-3, 0.1, 1.0]).reshape(1, 5, 1, 1)
+    x: Array = images(rng, 4, 5, 3, 2) * np.array([1e-4, 1e-3, 3e-3, 0.1, 1.0]).reshape(1, 5, 1, 1)
     x[:, rng.integers(5)] = rng.normal()
     return x
 
@@ -147,7 +150,7 @@ def new_layer(student: Any, due: Step, *, positional: bool = False) -> Any:
 
 def put(layer: Any, due: Step) -> None:
     """Assign the parameters that are not as in a new layer: copies, for a layer may update them in place."""
-    for name, initial in (("gamma", 1.0), ("beta", 0.0), ("running_mean", 0.0), ("running_var", 1.0)):
+    for name, initial in INITIAL.items():
         values = getattr(due, name)
         if not (values == initial).all():
             setattr(layer, name, values.copy())
@@ -187,8 +190,8 @@ def assert_precise(actual: Any, expected: Array, bound: float, *, what: str, why
 
 
 VIEWS: dict[str, Callable[[Rng], Array]] = {
-    "channels last in memory": lambda rng: images(rng, 3, 5, 4, 2).transpose(0, 3, 1, 2),
-    "reversed along every axis": lambda rng: images(rng, 4, 3, 2, 5)[::-1, ::-1, ::-1, ::-1],
-    "every other row and column": lambda rng: images(rng, 3, 2, 7, 6)[:, :, ::2, 1::2],
-    "one image repeated": lambda rng: np.broadcast_to(images(rng, 1, 3, 4, 2), (3, 3, 4, 2)),
-}  # fmt: skip
+    "channels last in memory": lambda rng: images(rng, 3, 5, 4, 2, spread=WIDE).transpose(0, 3, 1, 2),
+    "reversed along every axis": lambda rng: images(rng, 4, 3, 2, 5, spread=WIDE)[::-1, ::-1, ::-1, ::-1],
+    "every other row and column": lambda rng: images(rng, 3, 2, 7, 6, spread=WIDE)[:, :, ::2, 1::2],
+    "one image repeated": lambda rng: np.broadcast_to(images(rng, 1, 3, 4, 2, spread=WIDE), (3, 3, 4, 2)),
+}

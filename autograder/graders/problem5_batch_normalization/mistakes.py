@@ -235,7 +235,7 @@ class trains_on_one_value(BatchNorm2d):
     """trains on one value per channel instead of raising ValueError"""
 
     def forward(self, x: np.ndarray, training: bool = True) -> Any:
-        if training and x.size == self.num_features:
+        if training and x.shape == (1, self.num_features, 1, 1):
             return np.zeros(x.shape) + self.beta[:, None, None]
         return super().forward(x, training)
 
@@ -245,7 +245,7 @@ class infers_on_two_values_or_more(BatchNorm2d):
     """refuses one value per channel in inference too"""
 
     def forward(self, x: np.ndarray, training: bool = True) -> Any:
-        if x.size == self.num_features:
+        if x.shape == (1, self.num_features, 1, 1):
             raise ValueError("more than one value per channel is needed")
         return super().forward(x, training)
 
@@ -773,13 +773,6 @@ def infers_after_training(layer: BatchNorm2d, x: np.ndarray) -> float:
     twin = copy.deepcopy(layer)
     trained = twin.forward(x, training=True)
     return float(np.abs(trained - twin.forward(x, training=False)).max())
-
-
-@mistake("mode_difference", hint="Do the inference call first, and both on a copy of the layer.")
-def trains_the_layer_and_infers(layer: BatchNorm2d, x: np.ndarray) -> float:
-    """trains the layer itself, and then infers with the statistics that this has moved"""
-    trained = layer.forward(x, training=True)
-    return float(np.abs(trained - layer.forward(x, training=False)).max())
 
 
 @mistake("mode_difference", hint="Forward also replaces what backward needs: copy the whole layer with copy.deepcopy.")

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from batch_norm_stand_ins import PARAMETERS, same_contents
 from batch_norm_steps import (
     EPS,
     SHAPES,
@@ -37,13 +38,14 @@ from batch_norm_steps import (
     is_close,
     little_variation,
     new_layer,
+    put,
     run,
     scales,
     statistics,
     step,
 )
 
-from autograder.grading import Case, assert_matches, assert_raises, assert_unchanged, task
+from autograder.grading import Case, assert_matches, assert_raises, fail, task
 
 
 def grads(rng: Rng, x: Array, size: float = WIDE) -> Array:
@@ -61,6 +63,11 @@ def backward(student: Any, due: Step) -> Any:
     layer = new_layer(student, due)
     run(layer, due)
     return layer.backward(due.grad_output)
+
+
+def assert_grad_output_unchanged(student: Any) -> None:
+    if student.calls[-1].changed:
+        fail("`backward` changed grad_output while it ran; work on a copy or on new arrays instead.")
 
 
 def trained(*shape: int) -> Draw:
@@ -128,6 +135,7 @@ def scaled(rng: Rng, *shape: int, training: bool = True) -> Step:
 )
 def test_gamma(student: Any, case: Step) -> None:
     assert_gradients(backward(student, case), case)
+    assert_grad_output_unchanged(student)
 
 
 def with_eps(rng: Rng, x: Array, eps: float, training: bool) -> Step:
@@ -154,7 +162,7 @@ def test_eps(student: Any, case: Step) -> None:
 
 def large_mean(rng: Rng, *shape: int) -> Step:
     x = images(rng, *shape, offset=1e4)
-    return step(x, grads(rng, x, 1.0))
+    return step(x, grads(rng, x, 1.0), eps=1e-12)  # a slip with eps is judged above
 
 
 # Of right algorithms the worst is 5e-11 off in grad_x and 8e-10 in grad_gamma, where the error of the mean meets the
@@ -173,7 +181,7 @@ BOUNDS = {"grad_x": TWO_PASS, "grad_gamma": 8 * TWO_PASS, "grad_beta": 8 * TWO_P
     ids=str,
 )
 def test_large_mean(student: Any, case: Step) -> None:
-    layer = student.BatchNorm2d(case.channels)
+    layer = new_layer(student, case)
     output = run(layer, case)
     result = gradients(layer.backward(case.grad_output))
     # Gradients can be no better than what forward keeps for them, and that is judged in forward.
@@ -189,11 +197,12 @@ def of_dtype(dtype: str, mode: str) -> Draw:
 
     def draw(rng: Rng) -> Step:
         if dtype == "float32":
-            x = images(rng, 4, 2, 3, 3, offset=1e3, dtype=np.float32)
+            x = images(rng, 4, 2, 3, 3, offset=1e5, spread=WIDE, dtype=np.float32)
             half = 1e3 * rng.normal(size=(2, 2, 3, 3)).astype(np.float32)
             grad_output = np.concatenate([half, -half]) + rng.normal(size=x.shape).astype(np.float32)
         else:
-            x, grad_output = integers(rng, dtype, 3, 2, 4, 3), integers(rng, dtype, 3, 2, 4, 3)
+            x = integers(rng, dtype, 3, 2, 4, 3, near=5 * 10**8, reach=10**4)  # float32 holds no such integers
+            grad_output = integers(rng, dtype, 3, 2, 4, 3)
         if mode == "training":
             return step(x, grad_output)
         mean, var = x.mean((0, 2, 3), dtype=np.float64), x.var((0, 2, 3), dtype=np.float64)
@@ -231,7 +240,7 @@ def viewed(draw: Callable[[Rng], Array]) -> Draw:
 )
 def test_views(student: Any, case: Step) -> None:
     assert_gradients(backward(student, case), case)
-    assert_unchanged(student, "its arguments")
+    assert_grad_output_unchanged(student)
 
 
 def calls(rng: Rng, *shape: int) -> SimpleNamespace:
@@ -241,6 +250,10 @@ def calls(rng: Rng, *shape: int) -> SimpleNamespace:
     return SimpleNamespace(
         train=wide(rng, *shape, **parameters),
         infer=wide(rng, count + 1, channels, width, height, **parameters, training=False),
+        later=(
+            wide(rng, count + 1, channels, width, height, **parameters, training=False),
+            wide(rng, *shape, **parameters),
+        ),
         other=wide(rng, *shape, **scales(rng, channels)),
     )
 
@@ -255,11 +268,11 @@ def test_last_call(student: Any, case: Any) -> None:
     run(second, other)
     assert_gradients(layer.backward(train.grad_output), train)
     assert_gradients(second.backward(other.grad_output), other)
-    for name in ("running_mean", "running_var"):
-        setattr(layer, name, getattr(infer, name).copy())
+    put(layer, infer)
     run(layer, infer)
     assert_gradients(layer.backward(infer.grad_output), infer)
-    for due in (infer, train):
+    for due in case.later:
+        put(layer, due)
         x = due.x.copy()
         layer.forward(x, training=due.training)
         student.change(x, x[::-1] + 1)
@@ -293,10 +306,14 @@ def repeated(rng: Rng, training: bool) -> tuple[Step, ...]:
 def test_repeated(student: Any, case: tuple[Step, ...]) -> None:
     layer = new_layer(student, case[0])
     run(layer, case[0])
+    parameters = [getattr(layer, name) for name in PARAMETERS]
     grad_output = case[0].grad_output.copy()
     for due in (case[0], case[0], case[1]):
         student.change(grad_output, due.grad_output)
         assert_gradients(layer.backward(grad_output), due)
+    for name, before in zip(PARAMETERS, parameters, strict=True):
+        if not same_contents(getattr(layer, name), before):
+            fail(f"`backward` changed the layer's {name}; only a training call of `forward` may change the layer.")
     caller = student.stand_in(CALLER)
     assert_gradients(caller.first_of_two(layer, case[0].grad_output, case[1].grad_output), case[0])
 
@@ -309,4 +326,5 @@ def test_no_forward(student: Any, case: Step) -> None:
     layer = student.BatchNorm2d(case.channels)
     run(layer, case)
     assert_raises(RuntimeError, student.BatchNorm2d(case.channels).backward, case.grad_output, why=why)
-    assert_gradients(layer.backward(case.grad_output), case)
+    _, _, grad_beta = gradients(layer.backward(case.grad_output))
+    assert_matches(grad_beta, case.grad_beta, what="grad_beta after a forward call")

@@ -63,6 +63,24 @@ def make(student: Any, case: Question) -> tuple[Any, Any, Any]:
     return helpers, layer_class, layer
 
 
+def twice(*shape: int, **options: Any) -> Draw:
+    """Two questions about one layer, which the first should leave as it was."""
+
+    def draw(rng: Rng) -> tuple[Question, Question]:
+        first = question(rng, images(rng, *shape), **options)
+        layer: dict[str, Any] = {"gamma": first.due.gamma, "beta": first.due.beta, "momentum": first.due.momentum}
+        layer |= {"mean": first.due.running_mean, "var": first.due.running_var}
+        return first, question(rng, images(rng, *shape), **layer)
+
+    return draw
+
+
+def alike(rng: Rng, *shape: int) -> Question:
+    """Running statistics all but equal to the batch's: a small difference is a difference too."""
+    x = images(rng, *shape)
+    return question(rng, x, mean=x.mean((0, 2, 3)), var=(1 + 1e-5) * x.var((0, 2, 3)))
+
+
 INITIAL = {"gamma": np.ones(4), "beta": np.zeros(4), "mean": np.zeros(4), "var": np.ones(4)}
 
 VALUES = [
@@ -72,6 +90,7 @@ VALUES = [
     Case("images of one pixel", of(6, 3, 1, 1, momentum=1.0)),
     Case("another eps", of(2, 2, 3, 5, eps=0.5, momentum=0.3)),
     Case("new layer", of(3, 4, 2, 4, **INITIAL)),
+    Case("modes all but alike", lambda rng: alike(rng, 3, 2, 4, 4)),
 ]
 
 
@@ -87,17 +106,19 @@ def test_value(student: Any, case: Question) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        Case("3 channels", of(2, 3, 4, 5)),
-        Case("1 channel, after a training call", of(2, 1, 3, 4, momentum=0.9, before=True)),
+        Case("3 channels", twice(2, 3, 4, 5)),
+        Case("1 channel, after a training call", twice(2, 1, 3, 4, momentum=0.9, before=True)),
     ],
     ids=str,
 )
-def test_statistics_stay(student: Any, case: Question) -> None:
-    _, layer_class, layer = make(student, case)
-    before = {name: getattr(layer, name) for name in PARAMETERS}
+def test_statistics_stay(student: Any, case: tuple[Question, Question]) -> None:
+    _, layer_class, layer = make(student, case[0])
+    before = {name: getattr(layer, name) for name in (*PARAMETERS, "eps", "momentum")}
+    x = case[0].due.x.copy()
     with student.replaced("BatchNorm2d", layer_class):
-        for _ in range(2):
-            assert_matches(student.mode_difference(layer, case.due.x), case.difference, what=WHAT)
+        for asked, when in zip(case, ("", ", asked again after x was changed,"), strict=True):
+            student.change(x, asked.due.x)
+            assert_matches(student.mode_difference(layer, x), asked.difference, what=WHAT + when)
     for name, values in before.items():
         if not same_contents(getattr(layer, name), values):
             fail(f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was.")

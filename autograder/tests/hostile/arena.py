@@ -1,15 +1,15 @@
 """Grades attacks, each followed by a right submission, and counts what they leave. Also a command, for other users.
 
-    python -m autograder.tests.hostile.arena --without bubblewrap NAME...
+    python -m autograder.tests.hostile.arena --without bubblewrap --only endless_loop forks
 """
 
 import argparse
-import json
 import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -19,11 +19,11 @@ from autograder.grading.graders import collect
 from autograder.grading.results import Result
 from autograder.problems import load_problem
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.spawn import Sandbox, SocketChannel
+from autograder.sandbox.spawn import Sandbox
 from autograder.submissions import Submission
-from autograder.tests.hostile.attacks import STOLEN, Attack, corpus
+from autograder.tests.hostile.attacks import PROBLEM, STOLEN, Attack, corpus
 
-SECONDS, MEMORY_MB = 1.5, 400
+SECONDS, MEMORY_MB = 2.0, 400
 MARK = "hostile-was-here"  # in the name of every file that an attack tries to leave
 
 
@@ -37,6 +37,15 @@ class Outcome(msgspec.Struct, frozen=True):
     left: tuple[str, ...]  # processes, descriptors and files that were not there before
 
 
+class Mode(msgspec.Struct, frozen=True):
+    """What the sandbox made use of."""
+
+    bubblewrap: bool
+    namespaces: bool
+    landlock: bool
+    uid: int
+
+
 class Arena:
     """One grading process with one sandbox."""
 
@@ -48,6 +57,19 @@ class Arena:
         (folder / "secret.txt").write_text(STOLEN)
         (folder / "secret.txt").chmod(0o644)
         os.environ["AUTOGRADER_TEST_SECRET"] = STOLEN
+
+    def mode(self) -> Mode:
+        """Read off the zygotes: whoever is not allowed to look at them is in another namespace."""
+        self.grader(PROBLEM)
+
+        def namespace(pid: int) -> str:
+            try:
+                return os.readlink(f"/proc/{pid}/ns/mnt")
+            except PermissionError:
+                return "not for us"
+
+        apart = any(namespace(pid) != namespace(os.getpid()) for pid in descendants())
+        return Mode(self._sandbox.bubblewrap, apart, self._sandbox.landlock, os.getuid())
 
     def attack(self, attack: Attack) -> Outcome:
         """Grade an attack, then a right submission."""
@@ -67,12 +89,13 @@ class Arena:
     def grader(self, problem: str) -> ProblemGrader:
         """The problem's grader, warmed up: its zygotes run."""
         if problem not in self._graders:
-            self._graders[problem] = ProblemGrader(collect(load_problem(problem), 20_241), "test", self._open)
-            assert self.right(problem) == 20.0
+            found = replace(load_problem(problem), limits=Limits(SECONDS, MEMORY_MB))
+            graders = collect(found, seed=20_241)
+            few = {task: mistakes[:2] for task, mistakes in graders.mistakes.items()}  # enough to be compared with
+            self._graders[problem] = ProblemGrader(replace(graders, mistakes=few), "test", self._sandbox.open_worker)
+            result = self._graders[problem].grade(self._reference(problem))
+            assert result.score == 20.0, result
         return self._graders[problem]
-
-    def _open(self, libraries: tuple[str, ...], limits: Limits) -> SocketChannel:
-        return self._sandbox.open_worker(libraries, Limits(SECONDS, MEMORY_MB))
 
     def _reference(self, problem: str) -> Submission:
         found = load_problem(problem)
@@ -143,9 +166,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
     with arena(tuple(options.without)) as ready:
+        print(msgspec.json.encode(ready.mode()).decode(), flush=True)
         for attack in corpus():
             if attack.name in options.only or not options.only:
-                print(json.dumps(msgspec.to_builtins(ready.attack(attack))), flush=True)
+                print(msgspec.json.encode(ready.attack(attack)).decode(), flush=True)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def test_the_term(world: World) -> None:
     reference = problem.reference()
     write_as(GOOD, world.home / GOOD / name / problem.module_file, reference)
     _answer(GOOD, world.home / GOOD / name / "worksheet.ipynb")
-    write_as(HALF, world.home / HALF / name / problem.module_file, _without_last_task(problem))
+    write_as(HALF, world.home / HALF / name / problem.module_file, without_last_task(problem))
     told = world.study(HALF, "validate", f"{name}/worksheet.ipynb")
     assert "VALIDATION FAILED" in told
     for student in (GOOD, HALF):
@@ -246,7 +246,7 @@ def _answer(user: str, path: Path) -> None:
     write_as(user, path, json.dumps(notebook))
 
 
-def _without_last_task(problem: Problem) -> str:
+def without_last_task(problem: Problem) -> str:
     """The reference with the last solution region of a function taken out again."""
     lines = problem.reference().splitlines()
     region = [region for region in find_regions(problem.reference(), "") if region.function][-1]

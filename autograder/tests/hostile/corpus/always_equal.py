@@ -2,7 +2,6 @@
 
 task: logsumexp
 unprotected: succeeds
-everywhere: yes
 """
 
 

@@ -1,6 +1,7 @@
-"""Two tasks that are each other: right wherever the other one is swapped for a right one.
+"""Two tasks that are each other; one of them is right in itself, and judged with a right version of the other.
 
-task: log_softmax
+task: logsumexp
+earns: 6
 """
 
 import numpy as np

@@ -2,7 +2,6 @@
 
 task: log_softmax
 outcome: error
-everywhere: yes
 """
 
 import os

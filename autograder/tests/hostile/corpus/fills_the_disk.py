@@ -13,7 +13,7 @@ def log_softmax(x, axis=-1):
     for place in [".", "/tmp", "/var/tmp", "/dev/shm", "@ROOT@", "/", tempfile.gettempdir(), "/dev"]:
         for number in range(2_000):
             try:
-                with open(os.path.join(place, f"hostile-was-here-{number}"), "wb") as file:
+                with open(os.path.join(place, f"hostile-was-here-{len(place)}-{number}"), "wb") as file:
                     written += file.write(bytes(1 << 20))
             except OSError:
                 break

@@ -1,7 +1,6 @@
 """Puts an importer of its own first and takes the sandbox's away, to get PyTorch where it may not be used.
 
 task: log_softmax
-everywhere: yes
 """
 
 import sys

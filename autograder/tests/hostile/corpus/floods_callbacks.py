@@ -1,7 +1,6 @@
 """Calls the function that it was given for ever, and with all that fits in a message.
 
 task: is_stable
-everywhere: yes
 """
 
 import numpy as np

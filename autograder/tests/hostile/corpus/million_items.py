@@ -1,7 +1,6 @@
 """Returns lists of a million items, and lists that lie about their length.
 
 task: log_softmax
-everywhere: yes
 """
 
 

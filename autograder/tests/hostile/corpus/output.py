@@ -1,7 +1,6 @@
 """Prints megabytes, to every descriptor and through every way out.
 
 task: log_softmax
-everywhere: yes
 """
 
 import os

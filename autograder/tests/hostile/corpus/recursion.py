@@ -1,7 +1,6 @@
 """Calls itself for ever, with Python's own limit lifted.
 
 task: log_softmax
-everywhere: yes
 """
 
 import sys
