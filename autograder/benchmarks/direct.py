@@ -125,6 +125,7 @@ class _Copying:
 
 
 def _copy(value: Any) -> Any:
+    value = _back(value)
     if isinstance(value, list | tuple):
         return type(value)(map(_copy, value))
     return value.copy() if type(value).__name__ == "ndarray" else value

@@ -93,12 +93,12 @@ def assert_raises(
         if "NotImplementedError" in error.types or error.package:
             raise
         if name not in error.types:
-            fail(f"It should raise a {name} when {why}, but it raised {error.types[0]}: {error.message}")
+            fail(f"It should raise {name} when {why}, but it raised {error.types[0]}: {error.message}")
         for words in mentions:
             if words not in error.message:
-                fail(f"It raises a {name} when {why}, as it should, but the message does not say {words!r}.")
+                fail(f"It raises {name} when {why}, as it should, but the message does not say {words!r}.")
         return
-    fail(f"It should raise a {name} when {why}, but it returned {kind(value)}.")
+    fail(f"It should raise {name} when {why}, but it returned {kind(value)}.")
 
 
 def assert_unchanged(student: Student, what: str = "its arguments") -> None:

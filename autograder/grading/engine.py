@@ -134,11 +134,11 @@ class _Session:
     def student(self, task: Task) -> Student:
         """The loaded module in a live worker with the task's libraries; raises again why it does not load."""
         libraries = task.libraries
+        if libraries in self._unloadable:
+            raise self._unloadable[libraries]
         known = self._workers.get(libraries)
         if known is not None and known[0].alive:
             return known[1]
-        if libraries in self._unloadable:
-            raise self._unloadable[libraries]
         worker = self._open(libraries, self._problem.limits)
         student = Student(worker, self._text)
         self._workers[libraries] = worker, student

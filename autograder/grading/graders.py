@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from autograder.grading.declare import Case, Mistake
 from autograder.problems import Problem, ProblemError
@@ -62,6 +63,7 @@ class Graders:
 
 def collect(problem: Problem, seed: int) -> Graders:
     """Collect `autograder/graders/<problem>/`; ProblemError says what is wrong there."""
+    torch.set_num_threads(1)  # a grading process has one core: threads that wait for each other there only spin
     with _importable(problem):
         behaviours = _collect_behaviours(problem)
         mistakes, imports = _collect_mistakes(problem)

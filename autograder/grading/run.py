@@ -1,5 +1,7 @@
 """Running the behaviours of one task on one submission: outcomes, messages, and what every call gave."""
 
+import os
+import re
 import time
 import traceback
 import warnings
@@ -13,8 +15,8 @@ from autograder.grading.results import Outcome
 from autograder.problems import GRADERS, Task
 from autograder.sandbox.student import CallRecord, NotData, Student, StudentRaised, WorkerStopped
 
-
 _CALLS_PER_TASK = 6  # once a task has taken as long as this many of the longest calls, no further check is tried
+_MESSAGE = 200  # characters kept of what an exception says
 
 
 class InfrastructureError(Exception):
@@ -108,15 +110,23 @@ def _raised(error: StudentRaised, task: Task, loading: bool = False) -> CaseRun:
         )
     if error.types[0] == "MissingName":
         return CaseRun("error", f"Your module has no `{error.message}`: was it renamed or deleted?")
-    what = f"{error.types[0]}: {error.message}" if error.message else error.types[0]
+    said = _without_arrays(error.message)
+    what = f"{error.types[0]}: {said}" if said else error.types[0]
     if loading:
         return CaseRun("error", sentence(f"Your module cannot be loaded{place}: {what}"))
     return CaseRun("error", sentence(f"Your code raised {what}{place}"))
 
 
+def _without_arrays(message: str) -> str:
+    """The first line of an exception's text, without what is in brackets: that may be a hidden input."""
+    first = message.strip().partition("\n")[0][:_MESSAGE]
+    return re.sub(r"\[[^\]]*(\]|$)", "[...]", first)
+
+
 def _unusable(error: Exception, student: Student) -> str:
     """A grader stumbled over a value of the student's: its form is wrong. A bug of ours is not a student's fault."""
-    ours = [frame.filename for frame in traceback.extract_tb(error.__traceback__) if "autograder" in frame.filename]
+    package = str(GRADERS.parent) + os.sep
+    ours = [frame.filename for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)]
     if not student.calls or not ours[-1].startswith(str(GRADERS)):
         raise InfrastructureError("".join(traceback.format_exception(error))) from error
     call = student.calls[-1]

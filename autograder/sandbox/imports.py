@@ -8,6 +8,7 @@ inside a task raises `ForbiddenImport`.
 import importlib.abc
 import importlib.machinery
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -43,13 +44,21 @@ class _Placeholder(ModuleType):
     def __call__(self, *_: Any, **__: Any) -> "_Placeholder":
         return self._use()
 
-    def __getitem__(self, _: Any) -> "_Placeholder":
+    def _operate(self, *_: Any) -> "_Placeholder":
         return self._use()
 
-    def __or__(self, _: Any) -> "_Placeholder":
-        return self._use()
+    __getitem__ = __or__ = __ror__ = __and__ = __rand__ = __invert__ = _operate
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _operate
+    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __neg__ = __abs__ = _operate
+    __lt__ = __le__ = __gt__ = __ge__ = _operate
 
-    __ror__ = __or__
+    def __iter__(self) -> Iterator[Any]:
+        self._use()
+        return iter(())
+
+    def __float__(self) -> float:
+        self._use()
+        return 0.0
 
     def __mro_entries__(self, _: Any) -> tuple[type, ...]:
         return (object,)

@@ -352,7 +352,20 @@ def _bubblewrap(scratch: str, packages: tuple[str, ...]) -> list[str]:
         arguments += ["--tmpfs", path]
     for path in packages:
         arguments += ["--ro-bind", path, path]
-    return [*arguments, "--tmpfs", scratch, "--dir", f"{scratch}/own", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
+    return [
+        *arguments,
+        "--tmpfs",
+        scratch,
+        "--dir",
+        f"{scratch}/own",
+        "--remount-ro",
+        "/dev",
+        "--remount-ro",
+        "/",
+        "--chdir",
+        "/",
+        "--",
+    ]
 
 
 def open_files() -> int:

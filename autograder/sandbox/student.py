@@ -178,6 +178,7 @@ class Student:
         if isinstance(value, RemoteObject) and value.is_callable:
             self._methods.add(name)
             return RemoteObject(self, target, name)
+        self.calls.append(CallRecord(name, value))
         return value
 
     def set(self, target: int, name: str, value: Any) -> None:

@@ -4,6 +4,7 @@ The same class serves in the grading process for our own modules (references and
 """
 
 import contextlib
+import functools
 import io
 import linecache
 import sys
@@ -86,7 +87,7 @@ class Worker:
                 module = types.ModuleType("stand_in")
                 for name, node in action.functions.items():
                     module.__dict__[name] = call.unpack(node)
-                exec(compile(action.text, "<stand-in>", "exec"), module.__dict__)
+                exec(_stand_in_code(action.text), module.__dict__)
                 return module
             case wire.Load():
                 self._load(action)
@@ -288,6 +289,11 @@ class _Beginning(io.BufferedIOBase):
 
     def writable(self) -> bool:
         return True
+
+
+@functools.cache
+def _stand_in_code(text: str) -> types.CodeType:
+    return compile(text, "<stand-in>", "exec")
 
 
 def _attribute(target: Any, name: str) -> Any:

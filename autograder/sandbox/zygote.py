@@ -69,7 +69,7 @@ def _prepare(config: Config) -> int | None:
     gc.collect()
     gc.freeze()  # collecting in a child would copy every page that it looks at
     if config.confined and config.rules.namespaces != "none":
-        # Landlock sees a mount by what it is mounted in: what lies around a worker's scratch folder is not to be written.
+        # Landlock sees a mount by what it is mounted in: nothing around the scratch folder is to be written.
         os.chmod(os.path.dirname(config.rules.scratch), 0o555)
     if config.confined and config.rules.landlock:
         return confine.landlock_rules(config.rules)

@@ -7,6 +7,7 @@ against the spread; elsewhere PyTorch's defaults are wider. Measured over 400 dr
 of 1e4 and a spread of 1, as parts of what is allowed: normalized values: one-by-one sums 0.22, Welford's
 updates 0.18, F.batch_norm 0.08; E[x²] - E[x]² 40; deviations (a quarter of it allowed): Welford's updates
 0.1, one-by-one sums 0.01; E[x²] - E[x]² 80.
+Squares are allowed 4 times `rounding` relatively, for algorithms that shift the data by one of its values.
 """
 
 import math
@@ -235,7 +236,7 @@ def deviation(x: torch.Tensor) -> Images:
     """The answer of `channel_std`."""
     expected = x.double().std(dim=(0, 2, 3), correction=0)
     off = rounding(x, x[:, 0].numel())
-    return Images(x, expected, floating(x), atol=off * largest(x) / 4, rtol=2 * off)
+    return Images(x, expected, floating(x), atol=off * largest(x) / 4, rtol=4 * off)
 
 
 def normalized(x: torch.Tensor, eps: float = 1e-5) -> Images:
@@ -244,7 +245,7 @@ def normalized(x: torch.Tensor, eps: float = 1e-5) -> Images:
     expected = F.batch_norm(exact, None, None, training=True, eps=eps)
     smallest = float((exact.var(dim=(0, 2, 3), correction=0) + eps).sqrt().min())
     off = rounding(x, x[:, 0].numel())
-    return Images(x, expected, floating(x), atol=off * largest(x) / smallest, rtol=2 * off, eps=eps)
+    return Images(x, expected, floating(x), atol=off * largest(x) / smallest, rtol=4 * off, eps=eps)
 
 
 # Checks -------------------------------------------------------------------------------------------------

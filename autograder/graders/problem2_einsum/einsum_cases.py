@@ -98,6 +98,25 @@ def forms(x: torch.Tensor, weight: torch.Tensor, y: torch.Tensor) -> Call:
     return Call((x, weight, y), three(*exact), x.dtype, rounding(x, magnitudes, weight.numel()))
 
 
+@dataclass(frozen=True)
+class Changing:
+    """A call, another one, and the first again and again: each time one of its arguments (by position) has changed."""
+
+    first: Call
+    other: Call
+    changed: tuple[tuple[int, Call], ...]
+
+
+def changing(answer: Answer, draw: Callable[[], tuple[torch.Tensor, ...]]) -> Changing:
+    """Calls of one shape, with the last argument changed first."""
+    arguments, contents = list(draw()), draw()
+    first, changed = answer(*arguments), []
+    for position in reversed(range(len(arguments))):
+        arguments[position] = contents[position]
+        changed.append((position, answer(*arguments)))
+    return Changing(first, answer(*draw()), tuple(changed))
+
+
 ANSWERS: dict[str, Answer] = {
     "batch_trace": traces,
     "attention_scores": scores,

@@ -3,15 +3,15 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from einsum_cases import ANSWERS, Call, assert_result, assert_values, normal
+from einsum_cases import ANSWERS, Call, Changing, assert_result, assert_values, normal
 from einsum_source import findings, tasks_called
 from einsum_trace import RULES, Followed, Sizes, grows
 
-from autograder.grading import forbid
+from autograder.grading import assert_unchanged, forbid
 from autograder.sandbox.student import Student, StudentRaised
 
 RULE = "In this problem every contraction, its summation included, is done by torch.einsum; this task earns no points."
@@ -80,6 +80,17 @@ def assert_task(student: Any, task: str, call: Call, *, dtype: bool = False) -> 
         del student.calls[seen:]
         raise reason from None
     del student.calls[before:seen]
+
+
+def assert_looks_anew(student: Any, task: str, case: Changing) -> None:
+    """Every call gives the answer for what its arguments hold now, and leaves them alone."""
+    arguments = tuple(tensor.clone() for tensor in case.first.arguments)
+    assert_task(student, task, replace(case.first, arguments=arguments))
+    assert_task(student, task, case.other)
+    for position, call in case.changed:
+        student.change(arguments[position], call.arguments[position])
+        assert_task(student, task, replace(call, arguments=arguments))
+    assert_unchanged(student)
 
 
 def assert_by_einsum(student: Any, task: str, calls: list[Sized]) -> None:

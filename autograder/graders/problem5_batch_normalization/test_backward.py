@@ -129,6 +129,7 @@ def scaled(rng: Rng, *shape: int, training: bool = True) -> Step:
         Case("1 channel", lambda rng: scaled(rng, 3, 1, 2, 4)),
         Case("as wide as channels", lambda rng: scaled(rng, 2, 4, 3, 4)),
         Case("3 channels, inference", lambda rng: scaled(rng, 2, 3, 5, 4, training=False)),
+        Case("1 channel, inference", lambda rng: scaled(rng, 3, 1, 2, 4, training=False)),
         Case("as high as channels, inference", lambda rng: scaled(rng, 3, 2, 2, 5, training=False)),
     ],
     ids=str,
