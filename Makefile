@@ -19,8 +19,11 @@ demo: install  ## build the assignments and grade a sample class
 	$(BIN)/autograder demo
 
 test: install lint  ## the whole test suite, and a proof of every problem
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n 2 --dist loadfile --ignore autograder/tests/nbgrader
 	$(BIN)/autograder check
+
+test-nbgrader: install  ## nbgrader from release to feedback: commands, Unix users, PostgreSQL, a browser
+	$(BIN)/pytest autograder/tests/nbgrader
 
 lint: install  ## style and types
 	$(BIN)/ruff check .

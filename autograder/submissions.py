@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.problems import Problem
+from autograder.problems import ASSIGNMENTS, Problem
 
 MAX_MODULE_BYTES = 1 << 20
 MAX_NOTES = 20
@@ -94,7 +94,8 @@ def read_submission(student: str, problem: Problem, folder: Path) -> Submission:
             student, problem, f"`{problem.name}` is a link or a file, not a folder; hand in the folder itself."
         )
     try:
-        others = sorted(_shown(entry.name) for entry in _entries(folder) if entry.name != module)
+        released = {module, *(path.name for path in (ASSIGNMENTS / problem.name).glob("*"))}
+        others = sorted(_shown(entry.name) for entry in _entries(folder) if entry.name not in released)
         notes = tuple(f"`{name}` was ignored" for name in others[:MAX_NOTES])
         if len(others) > MAX_NOTES:
             notes += (f"{len(others) - MAX_NOTES} more files were ignored",)

@@ -109,7 +109,7 @@ def same_value(one: Any, other: Any) -> bool:
     if isinstance(one, RemoteObject) and isinstance(other, RemoteObject):
         return True  # what such an object does is seen in the calls and reads that follow
     if isinstance(one, AxesView) and isinstance(other, AxesView):
-        return one == other
+        return _plot_alike(one, other)
     if type(one) is not type(other):
         return False
     if isinstance(one, tuple | list):
@@ -127,6 +127,16 @@ def same_value(one: Any, other: Any) -> bool:
     if isinstance(one, float):
         return _same_numbers(np.asarray(one), np.asarray(other), "float64")
     return bool(one == other)
+
+
+def _plot_alike(one: AxesView, other: AxesView) -> bool:
+    """The same lines, scales and legend; the words of a label are the student's own."""
+    return (
+        [(line.x, line.y, line.visible) for line in one.lines]
+        == [(line.x, line.y, line.visible) for line in other.lines]
+        and (one.xscale, one.yscale, one.legend, one.shown) == (other.xscale, other.yscale, other.legend, other.shown)
+        and (bool(one.xlabel), bool(one.ylabel)) == (bool(other.xlabel), bool(other.ylabel))
+    )
 
 
 def _same_numbers(one: np.ndarray, other: np.ndarray, dtype: str) -> bool:

@@ -54,7 +54,10 @@ def packages(libraries: tuple[str, ...]) -> Packages:
 def interpreter() -> tuple[str, ...]:
     """Python itself, the system's shared libraries, and the sandbox's own code; no site-packages."""
     standard = Path(sysconfig.get_path("stdlib"))
-    return _existing(*_program(), *(str(entry) for entry in standard.iterdir() if entry.name not in _NOT_FOR_STUDENTS))
+    entries = [entry for entry in standard.iterdir() if entry.name not in _NOT_FOR_STUDENTS]
+    # Debian's sitecustomize.py is a link into /etc, which a worker does not see.
+    own = [entry for entry in entries if entry.resolve().is_relative_to(standard.resolve())]
+    return _existing(*_program(), *map(str, own))
 
 
 def mounts() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -317,6 +317,7 @@ class RemoteObject:
         return int(found._number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the object in the worker."""
         return self._student.call(self._number, self._name, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:

@@ -12,7 +12,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import IO, Any, cast
 
 from autograder.sandbox import axes, tracing, wire
 from autograder.sandbox.imports import AllowedImports, ForbiddenImport
@@ -57,6 +57,7 @@ class Worker:
     def _do(self, action: wire.Action, call: "_CallContext") -> Any:
         match action:
             case wire.Call():
+                self._shown = False
                 target = self._find(action.target)
                 function = _attribute(target, action.name) if action.name else target
                 args = [call.unpack(node) for node in action.args]
@@ -175,7 +176,8 @@ class Worker:
 
         state = msgspec.json.decode(node.state)
         if node.ref not in self._refs:
-            self._refs[node.ref] = np.random.Generator(np.random.PCG64())
+            seed = int(state["state"]["state"])  # of what `rng.spawn` gives: equal for equal generators
+            self._refs[node.ref] = np.random.Generator(np.random.PCG64(seed))
         state["state"] = {name: int(number) for name, number in state["state"].items()}
         self._refs[node.ref].bit_generator.state = state
         return self._refs[node.ref]
@@ -228,7 +230,9 @@ class _CallContext:
         self._worker = worker
         self._buffers = buffers
         self._printed = _Beginning()
-        self._output = io.TextIOWrapper(self._printed, "utf-8", "backslashreplace", newline="", write_through=True)
+        self._output = io.TextIOWrapper(
+            cast(IO[bytes], self._printed), "utf-8", "backslashreplace", newline="", write_through=True
+        )
         self._warnings: list[Any] = []
         self._before: list[tuple[str, Any, Any]] = []
         self._generators: dict[int, Any] = {}

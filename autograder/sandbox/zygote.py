@@ -66,6 +66,8 @@ def _prepare(config: Config) -> int | None:
         importlib.import_module(name)
     if "torch" in config.libraries:
         _prepare_torch()
+    if "matplotlib" in config.libraries:
+        _prepare_matplotlib()
     gc.collect()
     gc.freeze()  # collecting in a child would copy every page that it looks at
     if config.confined and config.rules.namespaces != "none":
@@ -74,6 +76,17 @@ def _prepare(config: Config) -> int | None:
     if config.confined and config.rules.landlock:
         return confine.landlock_rules(config.rules)
     return None
+
+
+def _prepare_matplotlib() -> None:
+    """A first plot, which loads fonts and the backend."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots()
+    axes.semilogy([1, 2], [1, 10], label="first")
+    axes.legend()
+    figure.canvas.draw()
+    plt.close("all")
 
 
 def _prepare_torch() -> None:

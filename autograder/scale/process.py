@@ -7,14 +7,16 @@ import signal
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.queues import SimpleQueue
+from typing import TYPE_CHECKING
 
-from autograder.grading.engine import ProblemGrader
 from autograder.grading.fingerprint import fingerprint
-from autograder.grading.graders import collect
 from autograder.grading.results import Result
 from autograder.problems import load_problem
 from autograder.sandbox.spawn import Sandbox
 from autograder.submissions import Submission
+
+if TYPE_CHECKING:
+    from autograder.grading.engine import ProblemGrader
 
 _PR_SET_PDEATHSIG = 1
 
@@ -42,9 +44,7 @@ def grade(order: Order) -> Result:
     try:
         grader, here = _grader(order.submission.assignment, order.settings)
         if here != order.grader:
-            return failure(
-                order, "this worker has another version of the kit, its graders or its libraries"
-            )
+            return failure(order, "this worker has another version of the kit, its graders or its libraries")
         return grader.grade(order.submission)
     except Exception as error:
         return failure(order, f"{type(error).__name__}: {error}")
@@ -77,7 +77,11 @@ def start(cores: "SimpleQueue[int] | None" = None) -> None:
 
 
 @cache
-def _grader(assignment: str, settings: Settings) -> tuple[ProblemGrader, str]:
+def _grader(assignment: str, settings: Settings) -> "tuple[ProblemGrader, str]":
+    # Imported here, where something is graded: the command that hands out orders does not need torch.
+    from autograder.grading.engine import ProblemGrader
+    from autograder.grading.graders import collect
+
     problem = load_problem(assignment)
     here = fingerprint(problem, settings.seed)
     sandbox = _sandbox(settings.confined)

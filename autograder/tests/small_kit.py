@@ -17,7 +17,7 @@ from autograder.problems import ROOT
 from autograder.tests.sample_problem import NAME, REFERENCE, write_problem
 
 GRADERS = {
-    "test_double.py": '''
+    "test_double.py": """
 import numpy as np
 import pytest
 
@@ -40,8 +40,8 @@ def test_values(student, case):
 def test_unchanged(student, case):
     assert_matches(student.double(case), 2 * case)
     assert_unchanged(student)
-''',
-    "test_scale.py": '''
+""",
+    "test_scale.py": """
 import pytest
 
 from autograder.grading import Case, assert_matches, task
@@ -53,11 +53,11 @@ CASES = [Case("a vector", lambda rng: rng.standard_normal(5))]
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_apply(student, case):
     assert_matches(student.Scale(3.0).apply(case), 3 * case)
-''',
+""",
 }
 RIGHT = REFERENCE
 WRONG = REFERENCE.replace("a + b", "a + b + 1")
-SLOW = REFERENCE.replace("import numpy as np", "import time\n\nimport numpy as np\n\ntime.sleep(1.0)", 1)
+SLOW = REFERENCE.replace("import numpy as np", "import time\n\nimport numpy as np\n\ntime.sleep(0.5)", 1)
 DOUBLE_ONLY = "import numpy as np\n\n\ndef double(x):\n    return 2 * x\n"
 
 
@@ -103,7 +103,12 @@ class SmallKit:
         return subprocess.Popen(
             [*prefix, *command, *(() if "--output" in arguments else ("--output", str(self.output))), *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(self.folder), "AUTOGRADER_SEED": "20241", "TMPDIR": str(self.temporary)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(self.folder),
+                "AUTOGRADER_SEED": "20241",
+                "TMPDIR": str(self.temporary),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

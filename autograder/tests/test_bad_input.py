@@ -380,7 +380,18 @@ def test_a_thousand_files_beside_the_module(problem: Problem, folder: Path) -> N
     assert notes[-1] == "980 more files were ignored"
 
 
-NAMES = ["Anna Maria", "o'neill", "j.doe.2", "渡辺 直美", "Zoë", "-rf", "a;b&c$(d)", "line\nend", "..hidden..x", "x" * 200]
+NAMES = [
+    "Anna Maria",
+    "o'neill",
+    "j.doe.2",
+    "渡辺 直美",
+    "Zoë",
+    "-rf",
+    "a;b&c$(d)",
+    "line\nend",
+    "..hidden..x",
+    "x" * 200,
+]
 
 
 def test_names_of_all_kinds(problem: Problem, small: tuple[Problem, ProblemGrader], tmp_path: Path) -> None:

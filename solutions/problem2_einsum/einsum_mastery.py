@@ -90,9 +90,7 @@ def contract_4d(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     ### END SOLUTION
 
 
-def attention(
-    queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def attention(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Compute scaled dot-product attention: for every query, a weighted average of the values.
 
     The scores are those of `attention_scores`, of shape (B, H, Q, K) and scaled by 1/sqrt(D). The weights

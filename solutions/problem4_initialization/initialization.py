@@ -147,7 +147,7 @@ def activation_variances(activations: Sequence[np.ndarray]) -> np.ndarray:
 
     A layer's variance is taken over all its entries, examples and units alike, with its own mean, in the
     population convention (the sum of squares is divided by the number of entries). It stays accurate for tiny
-    activations and for activations whose mean is large against their spread.
+    activations.
 
     Args:
         activations: list of L >= 1 arrays of shapes (N, n_1), (N, n_2), ..., as `forward` returns it. It is

@@ -725,16 +725,6 @@ def takes_all_layers_together(activations: Sequence[np.ndarray]) -> Any:
     return np.concatenate([a.ravel() for a in activations]).var()
 
 
-@mistake(
-    "activation_variances",
-    hint="Subtract the mean first, then square: the difference of two large numbers is lost.",
-)
-def subtracts_the_squared_mean(activations: Sequence[np.ndarray]) -> np.ndarray:
-    """computes E[x²] - E[x]², which loses its digits when the mean is large against the spread"""
-    floats = [a.astype(np.float64) for a in activations]
-    return np.array([np.mean(a * a) - np.mean(a) ** 2 for a in floats])
-
-
 @mistake("activation_variances", hint="A small constant drowns the variances that this experiment is about.")
 def adds_an_epsilon(activations: Sequence[np.ndarray]) -> np.ndarray:
     """adds 1e-8 to each variance"""

@@ -168,11 +168,11 @@ def gradients(result: Any) -> tuple[Any, Any, Any]:
     return result
 
 
-def assert_gradients(result: Any, due: Step) -> None:
+def assert_gradients(result: Any, due: Step, when: str = "") -> None:
     """All three gradients of a step."""
     names = ("grad_x", "grad_gamma", "grad_beta")
     for actual, name in zip(gradients(result), names, strict=True):
-        assert_matches(actual, getattr(due, name), what=name)
+        assert_matches(actual, getattr(due, name), what=f"{name} {when}".strip())
 
 
 def is_close(actual: Any, expected: Array, bound: float) -> bool:

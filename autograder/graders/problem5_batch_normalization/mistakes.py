@@ -503,6 +503,16 @@ class sums_in_the_dtype_given(BatchNorm2d):
         return grad_x, grad_gamma, grad_output.sum((0, 2, 3))
 
 
+@mistake("BatchNorm2d.backward", hint="Keep what forward has saved: `backward` may be called again for the same call.")
+class forgets_after_backward(BatchNorm2d):
+    """throws away what it needs of the forward call, so that a second `backward` finds nothing"""
+
+    def backward(self, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        result = super().backward(grad_output)
+        self._cache = None
+        return result
+
+
 # compare_with_torch
 
 
@@ -626,7 +636,7 @@ def leaves_torch_its_defaults(
 def leaves_eps_and_momentum_out(
     x: np.ndarray, grad_output: np.ndarray, eps: float = 1e-5, momentum: float = 0.1
 ) -> dict[str, Any]:
-    """passes eps and momentum on to neither layer"""
+    """leaves eps or momentum, or both, to the defaults of the two layers"""
     import torch
 
     ours = BatchNorm2d(x.shape[1])

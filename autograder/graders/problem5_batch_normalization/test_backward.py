@@ -108,7 +108,7 @@ def inference(rng: Rng, *shape: int) -> Step:
     ids=str,
 )
 def test_inference(student: Any, case: Step) -> None:
-    assert_gradients(backward(student, case), case)
+    assert_gradients(backward(student, case), case, "after an inference call")
 
 
 def scaled(rng: Rng, *shape: int, training: bool = True) -> Step:
@@ -135,7 +135,7 @@ def scaled(rng: Rng, *shape: int, training: bool = True) -> Step:
     ids=str,
 )
 def test_gamma(student: Any, case: Step) -> None:
-    assert_gradients(backward(student, case), case)
+    assert_gradients(backward(student, case), case, "with gamma and beta assigned")
     assert_grad_output_unchanged(student)
 
 
@@ -158,7 +158,7 @@ def with_eps(rng: Rng, x: Array, eps: float, training: bool) -> Step:
     ids=str,
 )
 def test_eps(student: Any, case: Step) -> None:
-    assert_gradients(backward(student, case), case)
+    assert_gradients(backward(student, case), case, "where eps matters")
 
 
 def large_mean(rng: Rng, *shape: int) -> Step:
@@ -226,7 +226,7 @@ def of_dtype(dtype: str, mode: str) -> Draw:
     ids=str,
 )
 def test_dtypes(student: Any, case: Step) -> None:
-    assert_gradients(backward(student, case), case)
+    assert_gradients(backward(student, case), case, f"for {case.grad_output.dtype} arrays")
 
 
 def viewed(draw: Callable[[Rng], Array]) -> Draw:
@@ -240,7 +240,7 @@ def viewed(draw: Callable[[Rng], Array]) -> Draw:
     ids=str,
 )
 def test_views(student: Any, case: Step) -> None:
-    assert_gradients(backward(student, case), case)
+    assert_gradients(backward(student, case), case, "for arrays that are views")
     assert_grad_output_unchanged(student)
 
 
@@ -267,17 +267,18 @@ def test_last_call(student: Any, case: Any) -> None:
     run(layer, infer)
     run(layer, train)
     run(second, other)
-    assert_gradients(layer.backward(train.grad_output), train)
-    assert_gradients(second.backward(other.grad_output), other)
+    assert_gradients(layer.backward(train.grad_output), train, "after calls of two layers in turn")
+    assert_gradients(second.backward(other.grad_output), other, "after calls of two layers in turn")
     put(layer, infer)
     run(layer, infer)
-    assert_gradients(layer.backward(infer.grad_output), infer)
+    assert_gradients(layer.backward(infer.grad_output), infer, "for the last of several forward calls")
     for due in case.later:
         put(layer, due)
         x = due.x.copy()
         layer.forward(x, training=due.training)
+        assert_gradients(layer.backward(due.grad_output), due, "for the last of several forward calls")
         student.change(x, x[::-1] + 1)
-        assert_gradients(layer.backward(due.grad_output), due)
+        assert_gradients(layer.backward(due.grad_output), due, "when the caller changes x after forward")
 
 
 CALLER = """
@@ -311,12 +312,13 @@ def test_repeated(student: Any, case: tuple[Step, ...]) -> None:
     grad_output = case[0].grad_output.copy()
     for due in (case[0], case[0], case[1]):
         student.change(grad_output, due.grad_output)
-        assert_gradients(layer.backward(grad_output), due)
+        assert_gradients(layer.backward(grad_output), due, "when backward is called several times")
     for name, before in zip(PARAMETERS, parameters, strict=True):
         if not same_contents(getattr(layer, name), before):
             fail(f"`backward` changed the layer's {name}; only a training call of `forward` may change the layer.")
     caller = student.stand_in(CALLER)
-    assert_gradients(caller.first_of_two(layer, case[0].grad_output, case[1].grad_output), case[0])
+    first = caller.first_of_two(layer, case[0].grad_output, case[1].grad_output)
+    assert_gradients(first, case[0], "of one call, looked at after the next,")
 
 
 @task("BatchNorm2d.backward", "raises RuntimeError when there was no forward call")

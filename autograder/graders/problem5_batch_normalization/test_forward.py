@@ -123,8 +123,8 @@ def test_inference(student: Any, case: Any) -> None:
     put(layer, due)
     for _ in range(2):
         assert_matches(layer.forward(due.x, training=False), due.output, what="the inference output")
-    assert_matches(layer.running_mean, due.running_mean, what="running_mean after inference")
-    assert_matches(layer.running_var, due.running_var, what="running_var after inference")
+        assert_matches(layer.running_mean, due.running_mean, what="running_mean after inference")
+        assert_matches(layer.running_var, due.running_var, what="running_var after inference")
 
 
 def both_modes(rng: Rng, *shape: int, **parameters: Any) -> tuple[Step, Step]:
@@ -350,7 +350,7 @@ def test_wrong_shape(student: Any, case: Any) -> None:
     due: Step = case.due
     layer = new_layer(student, due)
     for x in case.wrong:
-        why = f"the layer has {due.channels} channels and x has shape {x.shape}"
+        why = f"the layer has {due.channels} channel{'s' if due.channels > 1 else ''} and x has shape {x.shape}"
         for training in (True, False):
             assert_raises(ValueError, layer.forward, x, training=training, why=why)
     assert_matches(run(layer, due), due.output, what="the inference output after calls that were refused")

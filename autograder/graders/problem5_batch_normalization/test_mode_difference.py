@@ -119,9 +119,9 @@ def test_statistics_stay(student: Any, case: tuple[Question, Question]) -> None:
         for asked, when in zip(case, ("", ", asked again after x was changed,"), strict=True):
             student.change(x, asked.due.x)
             assert_matches(student.mode_difference(layer, x), asked.difference, what=WHAT + when)
-    for name, values in before.items():
-        if not same_contents(getattr(layer, name), values):
-            fail(f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was.")
+            for name, values in before.items():
+                if not same_contents(getattr(layer, name), values):
+                    fail(f"`mode_difference` changed the layer's {name}; it should leave the layer exactly as it was.")
 
 
 @task("mode_difference", "leaves what a backward of the layer needs as it was")

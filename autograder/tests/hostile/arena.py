@@ -1,6 +1,6 @@
 """Grades attacks, each followed by a right submission, and counts what they leave. Also a command, for other users.
 
-    python -m autograder.tests.hostile.arena --without bubblewrap --only endless_loop forks
+python -m autograder.tests.hostile.arena --without bubblewrap --only endless_loop forks
 """
 
 import argparse
@@ -104,7 +104,10 @@ class Arena:
 
 @contextmanager
 def arena(without: tuple[str, ...] = ()) -> Iterator[Arena]:
-    """An arena whose sandbox does without some of "bubblewrap", "namespaces", "landlock"; its files are in one folder."""
+    """An arena whose sandbox does without some of "bubblewrap", "namespaces", "landlock".
+
+    Its files are in one folder.
+    """
     temporary = tempfile.tempdir
     with tempfile.TemporaryDirectory() as folder:
         tempfile.tempdir = folder

@@ -11,8 +11,9 @@ from autograder.submissions import Submission, read_submission
 CORPUS = Path(__file__).parent / "corpus"
 PROBLEM = "problem3_numerical_stability"
 
-# Found in a result, these words were stolen: from a file of another student, from this process's memory and environment,
-# from the reference, the graders, the system's files, or a listing of a folder that holds them.
+# Found in a result, these words were stolen: from a file of another student, from this process's memory and
+# environment, from the reference, the graders, the system's files, or a listing of a folder that holds
+# them.
 STOLEN = "the-secret-of-another-student"
 LEAKS = (STOLEN, "_as_floating", "stability_inputs", "root:x:0:0", "### BEGIN SOLUTION", "AUTOGRADER_")
 
@@ -21,9 +22,9 @@ LEAKS = (STOLEN, "_as_floating", "stability_inputs", "root:x:0:0", "### BEGIN SO
 class Attack:
     """One file of the corpus.
 
-    `task` is attacked; the whole module may earn `earns` points, for what is honest in it. `outcome` is the task's, where
-    it matters. `naive`: it succeeds where no process stands between it and the tests. `everywhere`: it is tried in every
-    mode of the sandbox.
+    `task` is attacked; the whole module may earn `earns` points, for what is honest in it. `outcome` is the
+    task's, where it matters. `naive`: it succeeds where no process stands between it and the tests.
+    `everywhere`: it is tried in every mode of the sandbox.
     """
 
     name: str
@@ -38,7 +39,11 @@ class Attack:
 
     def text(self, secret: Path) -> str:
         """The module, knowing what an attacker could find out about the machine that grades."""
-        return self.template.replace("@ROOT@", str(ROOT)).replace("@SECRET@", str(secret)).replace("@PARENT@", str(os.getpid()))
+        return (
+            self.template.replace("@ROOT@", str(ROOT))
+            .replace("@SECRET@", str(secret))
+            .replace("@PARENT@", str(os.getpid()))
+        )
 
     def submission(self, folder: Path, student: str = "mallory") -> Submission:
         """The module as it is handed in; `folder` holds what the student should not read."""

@@ -1,7 +1,7 @@
 """No attack earns more than what is honest in it, none is still running afterwards, and none harms the next student.
 
-The whole corpus runs in the sandbox's default mode, in this process; some of it in every other mode, as other users, in a
-process of its own. The control runs the same forgeries unprotected.
+The whole corpus runs in the sandbox's default mode, in this process; some of it in every other mode, as
+other users, in a process of its own. The control runs the same forgeries unprotected.
 """
 
 import json

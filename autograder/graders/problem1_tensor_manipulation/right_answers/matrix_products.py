@@ -9,9 +9,7 @@ def _fractions(images):
 
 def to_channels_last(images):
     n, c, h, w = images.shape
-    i, k, m, j = torch.meshgrid(
-        torch.arange(n), torch.arange(h), torch.arange(w), torch.arange(c), indexing="ij"
-    )
+    i, k, m, j = torch.meshgrid(torch.arange(n), torch.arange(h), torch.arange(w), torch.arange(c), indexing="ij")
     return images[i, j, k, m]
 
 

@@ -22,9 +22,7 @@ def to_channels_last(images):
 
 def spatial_mean(images):
     rows = images.tolist()
-    means = [
-        [math.fsum(v for row in ch for v in row) / (len(ch) * len(ch[0])) for ch in image] for image in rows
-    ]
+    means = [[math.fsum(v for row in ch for v in row) / (len(ch) * len(ch[0])) for ch in image] for image in rows]
     return torch.tensor(means, dtype=_dtype(images))
 
 

@@ -29,8 +29,7 @@ def is_stable(log_softmax_fn):
     except Exception:
         return False
     return len(got) == 3 and all(
-        math.isclose(value, due, rel_tol=0, abs_tol=1e-3)
-        for value, due in zip(got, (-2000, -1000, 0), strict=True)
+        math.isclose(value, due, rel_tol=0, abs_tol=1e-3) for value, due in zip(got, (-2000, -1000, 0), strict=True)
     )
 
 
