@@ -1,8 +1,8 @@
 """activation_variances and plot_variances (4c). How they go wrong:
 
 activation_variances: divided by n - 1, or the standard deviation; the mean square; a mean of the variances of units
-or of examples, a variance of means; layers taken together, or only if they are equally wide; single precision, a term added or rounding, which drown tiny variances; integers
-that overflow; a list; kept by identity.
+or of examples, a variance of means; layers taken together, or only if they are equally wide; single
+precision, a term added or rounding, which drown tiny variances; integers that overflow; a list; kept by identity.
 
 plot_variances: layers from 0; logarithms plotted, or no logarithmic axis, or the other one; lines missing, through
 the wrong numbers, all under one name; labels or legend missing, a legend in another order; pyplot's current Axes
