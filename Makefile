@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench bench-full mutants soak test-nbgrader
+.PHONY: help install demo test lint test-nbgrader bench bench-full mutants soak pictures
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -35,3 +35,12 @@ mutants: install  ## grade every mutant of every reference
 
 soak: install  ## right answers on 200 sets of hidden inputs
 	$(BIN)/autograder check --soak 200
+
+bench: install  ## time and memory of grading, in about a minute
+	MPLBACKEND=Agg $(BIN)/python -m autograder.benchmarks
+
+bench-full: install  ## the same with more repetitions
+	MPLBACKEND=Agg $(BIN)/python -m autograder.benchmarks --full
+
+pictures: install  ## the README's picture of a feedback page, from the demo's results (needs chromium)
+	$(BIN)/python -m autograder.tests.pictures demo autograder/pictures

@@ -76,7 +76,7 @@ class Direct:
         module = types.ModuleType("stand_in")
         module.__dict__.update(functions)
         exec(compile(text, "<stand-in>", "exec"), module.__dict__)
-        return _Copying(module)
+        return _Copying(self, module)
 
     def new_axes(self) -> Any:
         """An Axes."""
@@ -114,14 +114,20 @@ class _Instance:
 class _Copying:
     """A stand-in, whose functions get copies of the arguments, as over the wire: they may change them."""
 
-    def __init__(self, module: types.ModuleType) -> None:
+    def __init__(self, student: Direct, module: types.ModuleType) -> None:
+        self._student = student
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
         if isinstance(found, type):
             return found
-        return lambda *args, **kwargs: found(*map(_copy, args), **{key: _copy(arg) for key, arg in kwargs.items()})
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._student.calls.append(CallRecord(name))
+            return found(*map(_copy, args), **{key: _copy(arg) for key, arg in kwargs.items()})
+
+        return call
 
 
 def _copy(value: Any) -> Any:

@@ -143,4 +143,6 @@ def _behaviour_run(behaviour: Behaviour, cases: list[CaseRun]) -> BehaviourRun:
 def sentence(text: str) -> str:
     """One paragraph that begins with a capital letter and ends with a full stop."""
     text = " ".join(text.split())
+    if "_" in text.partition(" ")[0]:  # a name, not a word
+        return text + ("" if text.endswith((".", "!", "?")) else ".")
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

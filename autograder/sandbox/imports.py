@@ -88,7 +88,7 @@ class AllowedImports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         """None (go on) for what is allowed; a placeholder's spec or an ImportError for the rest."""
         package = name.partition(".")[0]
-        if package in self.allowed:
+        if package in self.allowed or package.startswith("_sysconfigdata"):  # part of the standard library, by platform
             return None
         if not self.loading:
             raise ForbiddenImport(package)

@@ -42,8 +42,8 @@ def logsumexp(x: np.ndarray, axis: int = -1) -> np.ndarray:
         The axis that is summed over, from -x.ndim to x.ndim - 1; the last one by default.
 
     Returns
-    ------- array with the shape of `x` without `axis` (for one-dimensional `x` a NumPy scalar or an array
-    of shape ()).
+    -------
+    array with the shape of `x` without `axis` (for one-dimensional `x` a NumPy scalar or an array of shape ())
         The dtype is that of a floating `x` (float32 in, float32 out; float64 in, float64 out). Integers of
         every kind, int8 and uint8 too, are taken as float64. A slice whose entries are all -inf gives -inf.
 

@@ -250,7 +250,7 @@ def as_floating(x: Any) -> Array:
 def judge_alone(student: Student, check: Callable[[], None], **others: Callable[..., Array]) -> None:
     """Run `check`; where it fails, try once more with right versions of the other tasks that the code builds on.
 
-    A mistake in another task costs nothing in this one (EXERCISES.md, "Rules for every task"). The student's own
+    A mistake in another task costs nothing in this one. The student's own
     versions come first: a helper's signature may have been extended. The second try counts if it used a right one.
     """
     try:

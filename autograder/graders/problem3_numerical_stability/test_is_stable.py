@@ -6,7 +6,7 @@ nothing at all; NaN slipping through a comparison; an exception, or some kinds o
 expected answer computed from an array that the implementation has overwritten; one entry checked;
 probabilities compared, where all but one are 0; the verdict upside down or not a bool.
 
-What EXERCISES.md says of the implementations is kept to the letter. A faulty one has the right shape, and
+What the stub says of the implementations is kept to the letter. A faulty one has the right shape, and
 is off by 0.1 or more, NaN, infinite or raises on [1000, 2000, 3000], given as a list, an integer or a
 floating array of any dtype (`x - max` is right on that vector, so it is not here). A right one is right for
 everything that a test may try: lists, integers, any axis, -inf entries, huge logits, float32 in and out.

@@ -189,9 +189,13 @@ def assert_precise(actual: Any, expected: Array, bound: float, *, what: str, why
         fail(f"{what} is right to a few digits only: {why}")
 
 
-VIEWS: dict[str, Callable[[Rng], Array]] = {
-    "channels last in memory": lambda rng: images(rng, 3, 5, 4, 2, spread=WIDE).transpose(0, 3, 1, 2),
-    "reversed along every axis": lambda rng: images(rng, 4, 3, 2, 5, spread=WIDE)[::-1, ::-1, ::-1, ::-1],
-    "every other row and column": lambda rng: images(rng, 3, 2, 7, 6, spread=WIDE)[:, :, ::2, 1::2],
-    "one image repeated": lambda rng: np.broadcast_to(images(rng, 1, 3, 4, 2, spread=WIDE), (3, 3, 4, 2)),
+VIEWS: dict[str, Callable[..., Array]] = {
+    "channels last in memory": lambda rng, spread=WIDE: images(rng, 3, 5, 4, 2, spread=spread).transpose(0, 3, 1, 2),
+    "reversed along every axis": lambda rng, spread=WIDE: images(rng, 4, 3, 2, 5, spread=spread)[
+        ::-1, ::-1, ::-1, ::-1
+    ],
+    "every other row and column": lambda rng, spread=WIDE: images(rng, 3, 2, 7, 6, spread=spread)[:, :, ::2, 1::2],
+    "one image repeated": lambda rng, spread=WIDE: np.broadcast_to(
+        images(rng, 1, 3, 4, 2, spread=spread), (3, 3, 4, 2)
+    ),
 }

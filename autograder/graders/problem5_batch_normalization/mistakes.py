@@ -516,9 +516,9 @@ class forgets_after_backward(BatchNorm2d):
 # compare_with_torch
 
 
-@mistake("compare_with_torch", hint="Compare what the two layers give; the tests put layers with errors in place.")
+@mistake("compare_with_torch", hint="Make a BatchNorm2d inside the function and compare what it gives.")
 def claims_equality(x: np.ndarray, grad_output: np.ndarray, eps: float = 1e-5, momentum: float = 0.1) -> dict[str, Any]:
-    """reports that there is no difference, without comparing"""
+    """reports that there is no difference, whatever layer is put in the place of BatchNorm2d"""
     names = ("output", "grad_x", "grad_gamma", "grad_beta", "running_mean", "running_var")
     return dict.fromkeys(names, 0.0)
 

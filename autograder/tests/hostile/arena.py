@@ -33,7 +33,7 @@ class Outcome(msgspec.Struct, frozen=True):
     name: str
     result: Result
     seconds: float
-    next_score: float  # of a right submission, graded next
+    next_score: float  # of a right submission, graded next: its share of all marks
     left: tuple[str, ...]  # processes, descriptors and files that were not there before
 
 
@@ -49,8 +49,9 @@ class Mode(msgspec.Struct, frozen=True):
 class Arena:
     """One grading process with one sandbox."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, numpy_only: bool) -> None:
         self._sandbox = sandbox
+        self._numpy_only = numpy_only
         self._folder = folder
         self._graders: dict[str, ProblemGrader] = {}
         folder.chmod(0o755)
@@ -82,19 +83,24 @@ class Arena:
         return Outcome(attack.name, result, seconds, self.right(attack.problem), tuple(_more(before, after)))
 
     def right(self, problem: str) -> float:
-        """What the reference gets now; -1 for an infrastructure error."""
+        """The share of the marks that the reference gets now; -1 for an infrastructure error."""
         result = self.grader(problem).grade(self._reference(problem))
-        return -1.0 if isinstance(result.score, msgspec.UnsetType) else result.score
+        return -1.0 if isinstance(result.score, msgspec.UnsetType) else result.score / result.max_score
 
     def grader(self, problem: str) -> ProblemGrader:
         """The problem's grader, warmed up: its zygotes run."""
         if problem not in self._graders:
-            found = replace(load_problem(problem), limits=Limits(SECONDS, MEMORY_MB))
-            graders = collect(found, seed=20_241)
+            graders = collect(load_problem(problem), seed=20_241)
+            tasks = tuple(
+                task for task in graders.problem.tasks if not self._numpy_only or "torch" not in task.libraries
+            )
+            mine = replace(graders.problem, limits=Limits(SECONDS, MEMORY_MB), tasks=tasks)
             few = {task: mistakes[:2] for task, mistakes in graders.mistakes.items()}  # enough to be compared with
-            self._graders[problem] = ProblemGrader(replace(graders, mistakes=few), "test", self._sandbox.open_worker)
+            self._graders[problem] = ProblemGrader(
+                replace(graders, problem=mine, mistakes=few), "test", self._sandbox.open_worker
+            )
             result = self._graders[problem].grade(self._reference(problem))
-            assert result.score == 20.0, result
+            assert result.score == result.max_score, result
         return self._graders[problem]
 
     def _reference(self, problem: str) -> Submission:
@@ -103,10 +109,10 @@ class Arena:
 
 
 @contextmanager
-def arena(without: tuple[str, ...] = ()) -> Iterator[Arena]:
+def arena(without: tuple[str, ...] = (), numpy_only: bool = False) -> Iterator[Arena]:
     """An arena whose sandbox does without some of "bubblewrap", "namespaces", "landlock".
 
-    Its files are in one folder.
+    Its files are in one folder. `numpy_only` leaves the tasks out that need PyTorch, and seconds to load it.
     """
     temporary = tempfile.tempdir
     with tempfile.TemporaryDirectory() as folder:
@@ -114,7 +120,7 @@ def arena(without: tuple[str, ...] = ()) -> Iterator[Arena]:
         sandbox = Sandbox(bubblewrap="bubblewrap" not in without, namespaces="namespaces" not in without)
         sandbox.landlock &= "landlock" not in without
         try:
-            yield Arena(sandbox, Path(folder))
+            yield Arena(sandbox, Path(folder), numpy_only)
         finally:
             sandbox.close()
             tempfile.tempdir = temporary
@@ -167,8 +173,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--numpy-only", action="store_true")
     options = parser.parse_args()
-    with arena(tuple(options.without)) as ready:
+    with arena(tuple(options.without), options.numpy_only) as ready:
         print(msgspec.json.encode(ready.mode()).decode(), flush=True)
         for attack in corpus():
             if attack.name in options.only or not options.only:

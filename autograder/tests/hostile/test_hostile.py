@@ -34,6 +34,11 @@ class Setting:
     name: str
     prefix: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    numpy_only: bool = True
+
+    def options(self) -> list[str]:
+        """For the command."""
+        return ["--without", *self.without, *(["--numpy-only"] if self.numpy_only else [])]
 
     def __str__(self) -> str:
         return self.name
@@ -44,7 +49,7 @@ SETTINGS = [
     Setting("without namespaces", (), ("bubblewrap", "namespaces")),
     Setting("bubblewrap alone", (), ("landlock",)),
     Setting("an ordinary user", AN_ORDINARY_USER),
-    Setting("an ordinary user without bubblewrap", AN_ORDINARY_USER, ("bubblewrap",)),
+    Setting("an ordinary user without bubblewrap", AN_ORDINARY_USER, ("bubblewrap",), numpy_only=False),
     Setting("an ordinary user without namespaces", AN_ORDINARY_USER, ("bubblewrap", "namespaces")),
     Setting("an ordinary user with bubblewrap alone", AN_ORDINARY_USER, ("landlock",)),
 ]
@@ -52,7 +57,8 @@ EVERYWHERE = [attack for attack in ATTACKS if attack.everywhere]
 
 
 @pytest.fixture(scope="module")
-def ready() -> Iterator[Arena]:
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    tmp_path_factory.getbasetemp()  # before temporary files go to the arena's own folder, which is removed
     with arena() as ready:
         yield ready
 
@@ -68,7 +74,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     only = [attack.name for attack in EVERYWHERE]
     module = [sys.executable, "-m", "autograder.tests.hostile.arena"]
     done = subprocess.run(
-        [*setting.prefix, *module, "--without", *setting.without, "--only", *only],
+        [*setting.prefix, *module, *setting.options(), "--only", *only],
         cwd=tmp_path_factory.mktemp("elsewhere"),
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -101,7 +107,7 @@ def assert_contained(attack: Attack, outcome: Outcome) -> None:
     assert attack.outcome in ("", task.outcome), task
     assert task.message
     assert outcome.seconds < LONGEST
-    assert outcome.next_score == 20.0
+    assert outcome.next_score == 1.0
     assert outcome.left == ()
     line = to_json(result)
     assert [words for words in LEAKS if words.encode() in line] == []
@@ -161,5 +167,5 @@ def test_the_corpus_is_as_large_as_promised() -> None:
 
 def test_nothing_was_left_anywhere(ready: Arena) -> None:
     """After everything above: not in the folder that pytest was started in either."""
-    assert ready.right(PROBLEM) == 20.0
+    assert ready.right(PROBLEM) == 1.0
     assert [path for path in Path.cwd().iterdir() if MARK in path.name] == []

@@ -2,7 +2,6 @@
 
 task: log_softmax
 unprotected: succeeds
-everywhere: yes
 """
 
 import sys

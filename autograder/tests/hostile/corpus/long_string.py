@@ -12,4 +12,4 @@ def log_softmax(x, axis=-1):
     nested = []
     for _ in range(100_000):
         nested = [nested]
-    return ["s" * 50_000_000, b"b" * 50_000_000, nested, {"k" * 5_000_000: 1}][calls % 4]
+    return ["s" * 10_000_000, b"b" * 10_000_000, nested, {"k" * 5_000_000: 1}][calls % 4]

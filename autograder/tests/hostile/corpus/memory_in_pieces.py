@@ -1,7 +1,6 @@
 """Takes memory piece by piece, and keeps what it gets.
 
 task: log_softmax
-everywhere: yes
 """
 
 kept = []

@@ -9,7 +9,7 @@ import warnings
 
 
 def log_softmax(x, axis=-1):
-    for _ in range(100):
+    for _ in range(20):
         print("y" * 1_000_000)
         sys.stderr.write("z" * 1_000_000)
         for descriptor in (1, 2):

@@ -1,7 +1,6 @@
 """Reads the reference solution and the graders, and shows them in every way that reaches the feedback.
 
 task: log_softmax
-everywhere: yes
 """
 
 import glob

@@ -1,7 +1,6 @@
 """Finds the sandbox's own objects in this process and rewrites them: sequence numbers, reports, the packer, the frames.
 
 task: log_softmax
-everywhere: yes
 """
 
 import gc

@@ -8,4 +8,4 @@ import warnings
 
 def log_softmax(x, axis=-1):
     while True:
-        warnings.warn("w" * 1_000_000)
+        warnings.warn("w" * 10_000_000)
