@@ -96,7 +96,7 @@ def assert_raises(
             fail(f"It should raise {name} when {why}, but it raised {error.types[0]}: {error.message}")
         for words in mentions:
             if words not in error.message:
-                fail(f"It raises {name} when {why}, as it should, but the message does not say {words!r}.")
+                fail(f"It is right to raise an exception when {why}, but the message of yours does not say {words!r}.")
         return
     fail(f"It should raise {name} when {why}, but it returned {kind(value)}.")
 

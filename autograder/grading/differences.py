@@ -60,7 +60,7 @@ def _relation(actual: Array, expected: Array, rtol: float, atol: float) -> str:
             if expected.shape[first] == expected.shape[second] > 1 and same(expected.swapaxes(first, second)):
                 return f"axes {second} and {first} are exchanged"
     if np.allclose(mine, due, rtol=1e-3, atol=1e-6 * float(np.max(np.abs(due)))):
-        return "the numbers agree to a few digits only: was precision lost, by a smaller dtype or by cancellation"
+        return "the numbers agree to a few digits only, as when precision is lost by a smaller dtype or by cancellation"
     if np.allclose(np.sort(mine), np.sort(due), rtol=max(rtol, 1e-4), atol=atol):
         return "the right numbers are there, but in other places (another order or layout)"
     return ""

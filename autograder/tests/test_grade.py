@@ -285,7 +285,7 @@ def test_a_grader_of_ours_that_raises_is_no_zero(kit: SmallKit) -> None:
 @pytest.fixture
 def slow(kit: SmallKit) -> Iterator[SmallKit]:
     """A class that takes some time."""
-    for number in range(12):
+    for number in range(8):
         kit.hand_in(f"student{number:02}", SLOW + f"# {number}\n")
     yield kit
     wait_until(lambda: not running(kit), 20.0)
@@ -312,12 +312,12 @@ def test_ctrl_c_keeps_what_is_finished(slow: SmallKit) -> None:
     assert list(slow.temporary.iterdir()) == []
 
     kept = by_student(slow.output)
-    assert 2 <= len(kept) < 12
+    assert 2 <= len(kept) < 8
     status, output, _ = slow.grade()
     assert status == 0
-    assert f"{len(kept)} of 12 are graded already and unchanged." in output
+    assert f"{len(kept)} of 8 are graded already and unchanged." in output
     after = by_student(slow.output)
-    assert len(after) == 12
+    assert len(after) == 8
     assert {line["score"] for line in after.values()} == {20.0}
     assert {student: after[student] for student in kept} == kept
 
@@ -330,8 +330,8 @@ def test_kill_9_keeps_what_is_finished(slow: SmallKit) -> None:
         file.write('{"schema": 1, "student": "stud')  # as if it had been killed in the middle of a line
     status, output, _ = slow.grade()
     assert status == 0
-    assert "of 12 are graded already and unchanged." in output
-    assert sorted(by_student(slow.output)) == sorted(f"student{number:02}" for number in range(12))
+    assert "of 8 are graded already and unchanged." in output
+    assert sorted(by_student(slow.output)) == sorted(f"student{number:02}" for number in range(8))
     assert {line["score"] for line in lines(slow.output)} == {20.0}
 
 
@@ -343,7 +343,7 @@ def test_two_runs_at_once(slow: SmallKit) -> None:
     assert f"autograder grade: {words}" in errors.splitlines()
     first.communicate(timeout=120)
     assert first.returncode == 0
-    assert len(lines(slow.output)) == 12
+    assert len(lines(slow.output)) == 8
 
 
 def test_a_grading_process_that_is_killed_costs_nobody_a_mark(slow: SmallKit) -> None:
@@ -355,4 +355,4 @@ def test_a_grading_process_that_is_killed_costs_nobody_a_mark(slow: SmallKit) ->
     process.communicate(timeout=200)
     assert process.returncode == 0
     assert {line["score"] for line in lines(slow.output)} == {20.0}
-    assert len(lines(slow.output)) == 12
+    assert len(lines(slow.output)) == 8

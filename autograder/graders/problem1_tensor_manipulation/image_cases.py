@@ -190,12 +190,12 @@ def each(answer: Answer, inputs: Mapping[str, Draw]) -> pytest.MarkDecorator:
 
 
 def each_two(answer: Answer, inputs: Mapping[str, Draw]) -> pytest.MarkDecorator:
-    """Run the test for every input and a second one, which holds the same values in another order."""
+    """Run the test for every input and a second one: its values with the other sign, in another order."""
 
     def answered(draw: Draw) -> Callable[[Rng], TwoImages]:
         def two(rng: Rng) -> TwoImages:
             x = draw(rng)
-            shuffled = torch.from_numpy(rng.permutation(x.flatten().numpy())).reshape(x.shape)
+            shuffled = torch.from_numpy(rng.permutation(-x.flatten().numpy())).reshape(x.shape)
             return TwoImages(answer(x), answer(shuffled))
 
         return two
@@ -278,7 +278,7 @@ def assert_looks_anew(student: Any, function: Any, case: TwoImages) -> None:
     x = case.one.x.clone()
     assert_near(function(x), case.one, "of a first call")
     assert_unchanged(student, "its images")
-    assert_near(function(case.other.x), case.other, "for other images of the same shape")
+    assert_near(function(case.other.x), case.other, "for other images of the same shape, after a first call,")
     assert_near(function(x), case.one, "for the first images again")
     student.change(x, case.other.x)
     assert_near(function(x), case.other, "after the caller put other values into the images")

@@ -64,17 +64,24 @@ def small(rng: Rng) -> torch.Tensor:
     return torch.from_numpy(spread * (noise(rng, shape) + rng.uniform(-1, 1))).to(torch.float32)
 
 
-def given_eps(low: float, high: float) -> Case:
-    """Images of a spread near 1, and an eps between the bounds."""
+def one_bright_pixel(rng: Rng) -> torch.Tensor:
+    """In each channel one value far away, whose right answer is about 17: nothing is clipped."""
+    x = normal(rng, 2, 3, 13, 11)
+    x[0, :, int(rng.integers(13)), int(rng.integers(11))] += float(rng.uniform(500, 900))
+    return x
+
+
+def given_eps(low: float, high: float, spread: float = 1.0) -> Case:
+    """Images of about this spread, and an eps between the bounds."""
 
     def draw(rng: Rng) -> Images:
-        return normalized(normal(rng, *different_sizes(rng)) / 3, eps=float(rng.uniform(low, high)))
+        return normalized(spread * normal(rng, *different_sizes(rng)) / 3, eps=float(rng.uniform(low, high)))
 
     return Case(f"from {low:g} to {high:g}", draw)
 
 
 @task("normalize_channels", "each channel by its own mean and variance over N, H and W", weight=4)
-@each(normalized, SHAPES)
+@each(normalized, SHAPES | {"one bright pixel a channel": one_bright_pixel})
 def test_values(student: Any, case: Images) -> None:
     assert_values(student.normalize_channels(case.x), case)
 
@@ -92,7 +99,7 @@ def test_default_eps(student: Any, case: Images) -> None:
 
 
 @task("normalize_channels", "another eps, by name and by position")
-@over(given_eps(0.01, 0.02), given_eps(0.2, 0.8), given_eps(2, 9))
+@over(given_eps(0.01, 0.02), given_eps(0.2, 0.8), given_eps(2, 9), given_eps(1e-7, 1e-6, spread=0.001))
 def test_given_eps(student: Any, case: Images) -> None:
     assert_values(student.normalize_channels(case.x, eps=case.eps), case)
     assert_values(student.normalize_channels(case.x, case.eps), case)

@@ -91,7 +91,7 @@ class _Module:
         self.bound: dict[str, list[ast.AST]] = {}
         self.imported: dict[str, str] = {}
         self.star = False  # from torch import *
-        self.defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        self.defined = {name for node in ast.walk(tree) for name in _own_names(node)}
         self._reached: dict[str, _Reached] = {}
         for node in ast.walk(tree):
             self._import(node)
@@ -193,6 +193,20 @@ def _statements(body: list[ast.stmt], certain: bool = True) -> Iterator[tuple[as
                 yield from _statements(handler.body, False)
         else:
             yield statement, certain
+
+
+def _own_names(node: ast.AST) -> Iterator[str]:
+    """Names that the module gives to attributes of its own: methods, fields, `SimpleNamespace(trace=...)`."""
+    if isinstance(node, ast.FunctionDef):
+        yield node.name
+    elif isinstance(node, ast.ClassDef):
+        for statement in node.body:
+            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+    elif isinstance(node, ast.keyword) and node.arg:
+        yield node.arg
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -229,14 +229,12 @@ class Followed:
             return None
         if name in SUMS or (name in ("index_put", "_index_put_impl") and "True" in op.arguments):
             return self._judged_sum(op, name, pasts, of)
+        entrywise = op.pointwise or name in ENTRYWISE
+        if not (entrywise or op.view or name in FREE):
+            return f"uses {shown}, which is none of the steps that are free outside torch.einsum"
         if self._rule.diagonal and (words := self._judged_choice(op, name)):
             return words
-        entrywise = op.pointwise or name in ENTRYWISE
-        if entrywise and name not in ADDITIVE:
-            return self._judged_product(op, pasts)
-        if entrywise or op.view or name in FREE:
-            return None
-        return f"uses {shown}, which is none of the steps that are free outside torch.einsum"
+        return self._judged_product(op, pasts) if entrywise and name not in ADDITIVE else None
 
     def _judged_sum(self, op: Op, name: str, pasts: list[int], of: frozenset[int]) -> str | None:
         entries = math.prod(op.input_shapes[0]) if op.input_shapes else 0

@@ -512,6 +512,7 @@ def mean_difference(x: np.ndarray, axis: int = -1) -> Any:
     """returns the mean of the differences"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -523,6 +524,7 @@ def summed_difference(x: np.ndarray, axis: int = -1) -> Any:
     """returns the sum of the differences"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -534,6 +536,7 @@ def forgets_the_absolute_value(x: np.ndarray, axis: int = -1) -> Any:
     """takes the largest signed difference, so that entries that are too small are not seen"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -545,6 +548,7 @@ def absolute_value_too_late(x: np.ndarray, axis: int = -1) -> Any:
     """takes the absolute value after the maximum, not before"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -556,6 +560,7 @@ def ignores_the_axis(x: np.ndarray, axis: int = -1) -> Any:
     """compares along the last axis, whatever `axis` says"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), -1).numpy()
     with np.errstate(invalid="ignore"):
@@ -567,6 +572,7 @@ def ignores_the_axis_in_torch(x: np.ndarray, axis: int = -1) -> Any:
     """asks PyTorch for the last axis, whatever `axis` says"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), -1).numpy()
     with np.errstate(invalid="ignore"):
@@ -578,6 +584,7 @@ def compares_a_copy_of_its_own(x: np.ndarray, axis: int = -1) -> Any:
     """compares a log-softmax of its own with PyTorch's, not this module's"""
     import torch
 
+    x = _as_floating(x)
     shifted = x - np.max(x, axis=axis, keepdims=True)
     ours = shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
@@ -590,6 +597,7 @@ def torch_in_float64(x: np.ndarray, axis: int = -1) -> Any:
     """lets PyTorch compute in float64, also for float32 input"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()).double(), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -601,6 +609,7 @@ def torch_in_float32(x: np.ndarray, axis: int = -1) -> Any:
     """lets PyTorch compute in float32, also for float64 input"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.Tensor(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -624,6 +633,7 @@ def nan_for_equal_infinities(x: np.ndarray, axis: int = -1) -> Any:
     """gives NaN where both sides are -inf"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -635,6 +645,7 @@ def leaves_nan_out(x: np.ndarray, axis: int = -1) -> Any:
     """leaves NaN out, also where only one side has it"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
@@ -648,6 +659,7 @@ def only_finite_entries(x: np.ndarray, axis: int = -1) -> Any:
     """compares only where both sides are finite"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     finite = np.isfinite(ours) & np.isfinite(theirs)
@@ -659,8 +671,22 @@ def refuses_reversed_views(x: np.ndarray, axis: int = -1) -> Any:
     """hands a reversed view to PyTorch as it is, which raises"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.log_softmax(torch.from_numpy(x), axis).numpy()
+    with np.errstate(invalid="ignore"):
+        return float(np.max(np.where(ours == theirs, 0, np.abs(ours - theirs))))
+
+
+@mistake(
+    "max_difference_from_torch", hint="PyTorch's log_softmax takes no integers: turn them into float64 on both sides."
+)
+def refuses_integers(x: np.ndarray, axis: int = -1) -> Any:
+    """hands integers to PyTorch as they are, which raises"""
+    import torch
+
+    ours = log_softmax(x, axis=axis)
+    theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
     with np.errstate(invalid="ignore"):
         return float(np.max(np.where(ours == theirs, 0, np.abs(ours - theirs))))
 
@@ -670,6 +696,7 @@ def returns_a_tensor(x: np.ndarray, axis: int = -1) -> Any:
     """returns a tensor, not a float"""
     import torch
 
+    x = _as_floating(x)
     ours = torch.from_numpy(log_softmax(x, axis=axis).copy())
     theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis)
     return torch.where(ours == theirs, 0, (ours - theirs).abs()).max()
@@ -682,6 +709,7 @@ def compares_softmax(x: np.ndarray, axis: int = -1) -> Any:
     """compares probabilities instead of their logarithms"""
     import torch
 
+    x = _as_floating(x)
     ours = log_softmax(x, axis=axis)
     theirs = torch.softmax(torch.from_numpy(x.copy()), axis).numpy()
     return float(np.max(np.abs(np.exp(ours) - theirs)))

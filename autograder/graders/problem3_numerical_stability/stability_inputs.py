@@ -197,6 +197,7 @@ INTEGERS: tuple[tuple[str, Draw, int | None], ...] = (
     ("int64 around 0", integers(np.int64, -4, 4, 3, 2, 6), -1),
     ("int64 around a thousand", integers(np.int64, 990, 1010, 4, 5), None),
     ("uint64", integers(np.uint64, 0, 12, 2, 6), None),
+    ("int64 that float32 would round", integers(np.int64, 2**26, 2**26 + 20, 3, 6), -1),
 )
 
 

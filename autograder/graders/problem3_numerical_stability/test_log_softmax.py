@@ -19,6 +19,7 @@ from stability_inputs import (
     assert_no_numerical_warnings,
     cases,
     far_apart,
+    integers,
     judge_alone,
     masked,
     normal,
@@ -66,6 +67,7 @@ EVERY_AXIS = cases(
     ("one entry a slice", normal(3, 1, 4), -2),
     ("one slice, other axes of size 1", normal(1, 6, 1), 1),
     ("a long axis", normal(2, 700), -1),
+    ("four dimensions, axis 1", normal(2, 4, 3, 5), 1),
 )
 
 
@@ -162,6 +164,8 @@ UNCHANGED = cases(
     ("ordinary logits", normal(3, 5), -1),
     ("large logits", normal(4, 3, offset=1000), -1),
     ("masked entries", masked(normal(4, 4), axis=1), None),
+    ("one entry a slice", normal(4, 1), -1),
+    ("integers", integers(np.int64, -9, 9, 3, 5), -1),
 )
 
 

@@ -4,7 +4,7 @@ whose difference from PyTorch's is known; so the student's own costs nothing her
 Ways to be wrong: the mean, sum, smallest, squared or relative difference; no absolute value; the axis
 ignored on one side or on both; an own copy of log-softmax instead of the module's; float64 or float32 for
 everything; softmax compared; NaN from -inf - -inf; NaN, or infinities, left out; reversed views refused by
-PyTorch; x changed; an answer remembered; not a float.
+PyTorch; integers refused by PyTorch, or taken as float32; x changed; an answer remembered; not a float.
 
 The stand-ins work entry by entry or slice by slice (a marked entry is known by its value), so that it does
 not matter whether the whole array, a copy, or one with its axes moved is handed to them.
@@ -17,10 +17,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from stability_inputs import Array, Draw, as_floating, far_apart, masked, normal, torch_log_softmax, viewed
+from stability_inputs import (
+    Array,
+    Draw,
+    as_floating,
+    far_apart,
+    integers,
+    masked,
+    normal,
+    result_dtype,
+    torch_log_softmax,
+    viewed,
+)
 
-from autograder.grading import Case, assert_matches, assert_unchanged, task
-from autograder.sandbox.student import Student
+from autograder.grading import Case, assert_matches, assert_unchanged, fail, task
+from autograder.sandbox.student import Student, StudentRaised
 
 LogSoftmax = Callable[..., Array]
 
@@ -79,8 +90,8 @@ def with_errors(errors: dict[float, float]) -> LogSoftmax:
 
 
 def only_for(dtype: Any) -> LogSoftmax:
-    """Right when it is given the dtype that is due, off by 1 otherwise."""
-    return lambda x, axis=-1: right(x, axis) + right(x).dtype.type(0 if np.asarray(x).dtype == dtype else 1)
+    """Right when it is given the dtype that is due (or integers for float64), off by 1 otherwise."""
+    return lambda x, axis=-1: right(x, axis) + right(x).dtype.type(0 if as_floating(x).dtype == dtype else 1)
 
 
 # Cases --------------------------------------------------------------------------------------------------
@@ -97,7 +108,7 @@ def logits_and_errors(draw: Draw, axis: int | None, *errors: float) -> Callable[
         answer = torch_log_softmax(x, -1 if axis is None else axis)
         # one rounding of the answer, one of the sum with the error, in the dtype of x
         largest = np.max(np.abs(answer), where=np.isfinite(answer), initial=0.0) + np.max(np.abs(sizes), initial=0.0)
-        atol = float(4 * np.finfo(x.dtype).eps * largest)
+        atol = float(4 * np.finfo(result_dtype(x)).eps * largest)
         return Comparison(x, axis, stand_in, float(np.max(np.abs(sizes), initial=0.0)), atol)
 
     return drawn
@@ -197,6 +208,31 @@ def test_dtypes(student: Student, case: Comparison) -> None:
     check(student, case)
 
 
+def beyond_float32(rng: np.random.Generator) -> Comparison:
+    """Float32 would round these integers to multiples of 8."""
+    return Comparison(integers(np.int64, 2**26, 2**26 + 20, 3, 6)(rng), -1, only_for(np.float64), 0.0)
+
+
+WHOLE_NUMBERS = [
+    Case("int64, one value off", logits_and_errors(integers(np.int64, -5, 5, 3, 6), None, 0.3)),
+    Case("int8 over its whole range", logits_and_errors(integers(np.int8, -128, 127, 4, 5), -1, -0.6)),
+    Case("uint8 over its whole range", logits_and_errors(integers(np.uint8, 0, 255, 2, 7), 1, 0.5)),
+    Case("int64 that float32 would round", beyond_float32),
+]
+
+
+@task("max_difference_from_torch", "integers are taken as float64")
+@pytest.mark.parametrize("case", WHOLE_NUMBERS, ids=str)
+def test_integers(student: Student, case: Comparison) -> None:
+    try:
+        check(student, case)
+    except StudentRaised as error:
+        if "not implemented for" not in error.message:
+            raise
+        # a NotImplementedError, but of PyTorch's: the student has written something
+        fail("For integers it raised an exception, because PyTorch's log_softmax does not take them.")
+
+
 MASKED = [
     Case("right but for one entry", logits_and_errors(masked(normal(4, 6), axis=1), None, 0.3)),
     Case("right but for two entries", logits_and_errors(masked(normal(2, 4, 5), axis=2), -1, 0.6, 0.1)),
@@ -230,6 +266,13 @@ def large_and_finite(rng: np.random.Generator) -> Comparison:
     return Comparison(x, -1, lambda x, axis=-1: np.maximum(right(x, axis), -1e30), np.inf)
 
 
+def other_infinity(rng: np.random.Generator) -> Comparison:
+    """A log-softmax that gives inf for masked entries, where PyTorch gives -inf."""
+    x = masked(normal(3, 5), axis=1)(rng)
+    x[1, rng.integers(5)] = -np.inf
+    return Comparison(x, -1, lambda x, axis=-1: np.where(np.isneginf(x), np.inf, right(x, axis)), np.inf)
+
+
 def nan_of_pytorch(rng: np.random.Generator) -> Comparison:
     """PyTorch gives NaN for a slice that is all masked, this log-softmax -inf."""
     x = normal(4, 3)(rng)
@@ -248,6 +291,7 @@ SPOILED = [
     Case("inf in one place", spoiled(normal(7), 3, np.inf)),
     Case("a large finite number for a masked entry", large_and_finite),
     Case("NaN on PyTorch's side", nan_of_pytorch),
+    Case("inf for a masked entry", other_infinity),
 ]
 
 

@@ -644,12 +644,25 @@ def cuts_to_the_dtype_of_x(x: np.ndarray, weights: Sequence[np.ndarray]) -> list
     return activations
 
 
-@mistake("forward", hint="`pop` takes the weights out of the caller's list; a loop over it leaves it whole.")
+@mistake(
+    "forward",
+    hint="The list and its matrices are the caller's: `pop` takes from the list, `*=` writes into a matrix.",
+)
 def empties_the_list_of_weights(x: np.ndarray, weights: list[np.ndarray]) -> list[np.ndarray]:
-    """takes the weights out of the caller's list with `pop`"""
+    """changes the caller's weights while it goes through them"""
     activations = []
     while weights:
         x = np.maximum(x @ weights.pop(0), 0)
+        activations.append(x)
+    return activations
+
+
+@mistake("forward", hint="A signal that vanishes is what this experiment is about: keep its digits, do not round.")
+def rounds_the_activations(x: np.ndarray, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """rounds the activations or cuts off tiny ones"""
+    activations = []
+    for w in weights:
+        x = np.round(np.maximum(x @ w, 0), 8)
         activations.append(x)
     return activations
 
@@ -680,6 +693,12 @@ def divides_by_one_less(activations: Sequence[np.ndarray]) -> np.ndarray:
 def forgets_to_subtract_the_mean(activations: Sequence[np.ndarray]) -> np.ndarray:
     """returns the mean of the squares, without subtracting the mean"""
     return np.array([np.mean(np.square(a, dtype=np.float64)) for a in activations])
+
+
+@mistake("activation_variances", hint="After a ReLU the mean is not 0: subtract it (as a float) before you square.")
+def averages_the_squares(activations: Sequence[np.ndarray]) -> np.ndarray:
+    """returns the mean of the squares, without subtracting the mean, and lets small integers overflow"""
+    return np.array([(a**2).mean() for a in activations])
 
 
 @mistake("activation_variances", hint="The number of entries is missing in the denominator.")
@@ -725,9 +744,9 @@ def takes_all_layers_together(activations: Sequence[np.ndarray]) -> Any:
     return np.concatenate([a.ravel() for a in activations]).var()
 
 
-@mistake("activation_variances", hint="A small constant drowns the variances that this experiment is about.")
+@mistake("activation_variances", hint="Tiny variances are what this experiment is about: add nothing, do not round.")
 def adds_an_epsilon(activations: Sequence[np.ndarray]) -> np.ndarray:
-    """adds 1e-8 to each variance"""
+    """loses tiny variances, by rounding or by a small constant that it adds"""
     return np.array([a.var() + 1e-8 for a in activations])
 
 
@@ -894,6 +913,23 @@ def ignores_the_given_axes(
 ) -> Axes:
     """draws on pyplot's current Axes, whatever `ax` is"""
     return draw(variances, plt.gca())
+
+
+@mistake(
+    "plot_variances",
+    hint="`plt.yscale`, `plt.xlabel` and `plt.legend` act on the current Axes: use the methods of `ax`.",
+)
+def sets_up_the_current_axes(variances: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """draws its lines on `ax`, but sets up pyplot's current Axes, which may be another"""
+    if ax is None:
+        _, ax = plt.subplots()
+    for name, values in variances.items():
+        ax.plot(range(1, len(values) + 1), values, label=name)
+    plt.yscale("log")
+    plt.xlabel("layer")
+    plt.ylabel("variance")
+    plt.legend()
+    return ax
 
 
 @mistake("plot_variances", hint="Draw with the methods of `ax` and return that one.")

@@ -87,7 +87,8 @@ def test_single_variances(student: Any, case: Layers) -> None:
 
 SCALES = [
     layers("a vanishing signal", lambda rng: [10.0 ** (-3 * k) * a for k, a in enumerate(relu(rng, *[(6, 5)] * 5))]),
-    layers("an exploding signal", lambda rng: [10.0 ** (3 * k) * a for k, a in enumerate(relu(rng, *[(4, 7)] * 4))]),
+    # The last layer's squares are beyond single precision's range.
+    layers("an exploding signal", lambda rng: [10.0 ** (3 * k) * a for k, a in enumerate(relu(rng, *[(4, 7)] * 8))]),
 ]
 
 
@@ -242,7 +243,7 @@ def test_lines(student: Any, case: Schemes) -> None:
             fail("A line does not lie over the layers 1, 2, ..., L: look at its x values.")
         # Markers drawn over a line, by themselves, do not make two of it.
         if sum(line.linestyle.lower().strip() not in ("none", "") for line in mine) > 1:
-            fail("There is more than one line for a scheme.")
+            fail("More than one line runs through the same scheme's variances.")
     for line in view.lines:
         if not is_reference(line) and not any(runs_through(line, v) for v in case.variances.values()):
             fail("There is a line that runs through no scheme's variances.")
@@ -293,18 +294,37 @@ def test_legend(student: Any, case: Schemes) -> None:
         fail("The legend does not put each scheme's name beside its own line.")
 
 
+def parts(student: Any, view: AxesView) -> dict[str, bool]:
+    """What a plot has beside its lines."""
+    entries, _ = student.stand_in(LEGEND).legend_entries(view)
+    return {
+        "a logarithmic y axis": view.yscale == "log",
+        "a label on the x axis": bool(view.xlabel.strip()),
+        "a label on the y axis": bool(view.ylabel.strip()),
+        "a legend": bool(entries),
+    }
+
+
 @task("plot_variances", "draws on the Axes that is given, else on its own, and returns it", weight=2)
 @pytest.mark.parametrize("case", SOME, ids=str)
 def test_axes(student: Any, case: Schemes) -> None:
     student.close_figures()
     given = student.new_axes()
     student.new_axes()  # now this one is pyplot's current one
-    if plotted(student.plot_variances(case.variances, given), case).id != given.id:
+    on_given = plotted(student.plot_variances(case.variances, given), case)
+    if on_given.id != given.id:
         fail("It should draw on the Axes that is given, whichever is current, and return that one.")
     student.close_figures()
     own = plotted(student.plot_variances(case.variances, ax=None), case)
     if own.id == given.id:
         fail("Without `ax` it should draw on new Axes of its own, not on those of an earlier call.")
+    # What is missing on both costs once, elsewhere; what is missing on the given Axes alone costs here.
+    there = parts(student, on_given)
+    for part, present in parts(student, own).items():
+        if present and not there[part]:
+            fail(f"On Axes of its own the plot has {part}; on the Axes that is given it should have one too.")
+    if on_given.shown and not own.shown:
+        fail("It should not call plt.show(), when it is given an Axes either.")
 
 
 @task("plot_variances", "leaves `variances` as they are, and never calls plt.show()")

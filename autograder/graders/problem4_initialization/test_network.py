@@ -95,6 +95,7 @@ SHAPES = [
     network("one layer", (3, 5), (6, 8)),
     network("four layers", (2, 3), (5, 6), (4, 4), (8, 9), (7, 7)),
     network("widths of one", (1, 1), (3, 5), (1, 1), (1, 1), (2, 6)),
+    network("ten layers", *[(3, 6)] * 11),
 ]
 EQUAL = [network("equal widths", (30, 30), (30, 30), (30, 30), (30, 30))]
 SEEDS = [network("seeds", (5, 6), (8, 9), (8, 9))]
@@ -267,6 +268,8 @@ LAYERS = [
     batch("equal widths", 6, 6, 6, 6, 6),
     batch("a batch of one", 1, 5, 7, 3),
     batch("large values", 12, 30, 25, 20, scale=1e4),
+    batch("small values", 9, 6, 8, 5, 7, scale=1e-9),
+    batch("ten layers", 20, 8, 7, 9, 6, 8, 5, 9, 7, 6, 8, 7),
 ]
 SINGLES = [
     batch("one input", 4, 1, 5, 3),
@@ -288,7 +291,12 @@ def assert_activations(actual: Any, expected: list[np.ndarray]) -> None:
 @task("forward", "each layer takes what the layer before it gave, after its ReLU", weight=3)
 @pytest.mark.parametrize("case", LAYERS, ids=str)
 def test_layers(student: Any, case: Batch) -> None:
-    assert_activations(student.forward(case.x, case.weights), case.expected)
+    result = student.forward(case.x, case.weights)
+    assert_activations(result, case.expected)
+    # However small a signal is, rounding leaves nine digits and more of a layer's largest activation.
+    for mine, due in zip(result, case.expected, strict=True):
+        if not np.all(np.abs(np.maximum(mine, 0) - due) < 1e-6 * due.max()):
+            fail("Tiny activations are not accurate: are they rounded, cut off, or is something added to them?")
 
 
 @task("forward", "the last layer has its ReLU too")

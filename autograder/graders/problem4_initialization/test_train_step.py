@@ -86,22 +86,22 @@ def both(result: Any) -> tuple[Any, Any]:
 
 def assert_steps(result: Any, due: Step) -> None:
     w1, w2 = both(result)
-    assert_matches(w2, due.w2, what="new_w2")
-    assert_matches(w1, due.w1, what="new_w1")
+    assert_matches(w2, due.w2, what="`new_w2`")
+    assert_matches(w1, due.w1, what="`new_w1`")
 
 
 @task("train_step", "the step of w1: the error goes back through w2 and the sigmoid", weight=3)
 @pytest.mark.parametrize("case", STEPS, ids=str)
 def test_w1(student: Any, case: Step) -> None:
     w1, _ = both(student.train_step(*case.arguments))
-    assert_matches(w1, case.w1, what="new_w1")
+    assert_matches(w1, case.w1, what="`new_w1`")
 
 
 @task("train_step", "the step of w2", weight=2)
 @pytest.mark.parametrize("case", STEPS, ids=str)
 def test_w2(student: Any, case: Step) -> None:
     _, w2 = both(student.train_step(*case.arguments))
-    assert_matches(w2, case.w2, what="new_w2")
+    assert_matches(w2, case.w2, what="`new_w2`")
 
 
 @task("train_step", "sizes of 1")

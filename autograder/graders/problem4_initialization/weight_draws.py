@@ -63,7 +63,7 @@ def assert_limit(numbers: Floats, limit: float, what: str) -> None:
     """The numbers reach up to `limit` in size, and not beyond."""
     reached = float(np.abs(numbers).max()) / limit
     if not 1 - X / numbers.size <= reached <= 1 + 1e-9:
-        fail(f"{what} should reach up to the limit and not beyond; the largest is {reached:.3g} times the limit.")
+        fail(f"{what} should reach up to the limit and not beyond; the largest is {reached:.6g} times the limit.")
 
 
 def assert_spread(numbers: Floats, std: float, what: str) -> None:
