@@ -15,6 +15,8 @@ The rule of this problem: every contraction, its summation included, is done by 
   permuting and shape checks are free, before and after `torch.einsum`.
 * You may call `torch.einsum` several times, in any of its notations, from helper functions of your own,
   and you may call one task's function from another.
+* Write so that it can be read which functions you call: `exec`, `eval`, computed `getattr`, `vars`, `importlib`,
+  `torch.jit`, threads and replaced functions hide that, and earn no points for the task.
 
 Rules for every function:
 

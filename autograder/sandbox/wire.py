@@ -313,13 +313,14 @@ class Packer:
         plain = tensor.detach().resolve_conj().resolve_neg()
         itemsize = plain.element_size()
         reach = [(size - 1) * stride for size, stride in zip(plain.shape, plain.stride(), strict=True)]
-        extent = (sum(reach) + 1) * itemsize if plain.numel() else 0
+        offset = plain.storage_offset() * itemsize
+        extent = offset + (sum(reach) + 1) * itemsize if plain.numel() else 0
         if not self._ref or extent > _roomy(plain.numel() * itemsize):
             plain = plain.contiguous()
-            extent = plain.numel() * itemsize
-        memory = ctypes.string_at(plain.data_ptr(), extent) if extent else b""
+            offset, extent = 0, plain.numel() * itemsize
+        memory = ctypes.string_at(plain.data_ptr() - offset, extent) if extent else b""
         strides = tuple(stride * itemsize for stride in plain.stride())
-        return self._place(str(plain.dtype)[6:], plain.shape, strides, 0, memory, "torch", ref)
+        return self._place(str(plain.dtype)[6:], plain.shape, strides, offset, memory, "torch", ref)
 
     def _place(
         self,
@@ -419,7 +420,8 @@ def make_array(node: Array, buffers: Sequence[Buffer], dense: bool = False) -> A
             if math.prod(node.shape) == 0:
                 return torch.empty(node.shape, dtype=dtype)
             flat = torch.frombuffer(memory, dtype=dtype)
-            return flat.as_strided(node.shape, [stride // dtype.itemsize for stride in node.strides])
+            strides = [stride // dtype.itemsize for stride in node.strides]
+            return flat.as_strided(node.shape, strides, node.offset // dtype.itemsize)
     except (ValueError, TypeError, IndexError, RuntimeError, OverflowError) as error:
         raise WireError(f"not an array: {error}") from None
     raise WireError("not an array")

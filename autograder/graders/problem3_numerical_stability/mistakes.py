@@ -678,19 +678,6 @@ def refuses_reversed_views(x: np.ndarray, axis: int = -1) -> Any:
         return float(np.max(np.where(ours == theirs, 0, np.abs(ours - theirs))))
 
 
-@mistake(
-    "max_difference_from_torch", hint="PyTorch's log_softmax takes no integers: turn them into float64 on both sides."
-)
-def refuses_integers(x: np.ndarray, axis: int = -1) -> Any:
-    """hands integers to PyTorch as they are, which raises"""
-    import torch
-
-    ours = log_softmax(x, axis=axis)
-    theirs = torch.log_softmax(torch.from_numpy(x.copy()), axis).numpy()
-    with np.errstate(invalid="ignore"):
-        return float(np.max(np.where(ours == theirs, 0, np.abs(ours - theirs))))
-
-
 @mistake("max_difference_from_torch", hint="Return a number: `float(...)` or `.item()`.")
 def returns_a_tensor(x: np.ndarray, axis: int = -1) -> Any:
     """returns a tensor, not a float"""
