@@ -19,7 +19,7 @@ from autograder.sandbox.tracing import Op
 
 MAX_HEADER = 4 << 20
 MAX_BUFFERS = 10_000
-MAX_BYTES = 64 << 20  # the arrays of one message
+MAX_BYTES = 16 << 20  # the arrays of one message
 MAX_DEPTH = 16
 MAX_ITEMS = 10_000  # of all containers of one value together
 MAX_TEXT = 10_000

@@ -1,4 +1,4 @@
-"""Returns arrays of 60 MB from every call, and keeps the grading process busy holding them.
+"""Returns arrays of 15 MB from every call, and keeps the grading process busy holding them.
 
 task: log_softmax
 """
@@ -7,5 +7,5 @@ import numpy as np
 
 
 def log_softmax(x, axis=-1):
-    return np.zeros(60 << 20, dtype=np.int8)
+    return np.zeros(15 << 20, dtype=np.int8)
 
