@@ -67,7 +67,10 @@ def grade_folder(
             def keep(result: Result) -> None:
                 nonlocal failed
                 failed += result.status == "infrastructure_error"
-                write_feedback(result, by_name[result.assignment], output / "feedback")
+                try:
+                    write_feedback(result, by_name[result.assignment], output / "feedback")
+                except OSError as error:
+                    raise StoreError(f"{error.filename} cannot be written ({error.strerror}).") from error
                 progress.add(result)
 
             grade_class(wanted, store, jobs, scheduler, keep)
