@@ -5,7 +5,7 @@ task: log_softmax
 
 import os
 
-PLACES = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/home", "/root", "/work", "/tmp", "@ROOT@"]
+PLACES = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/home", "/root", "/tmp", "@ROOT@"]
 PLACES += ["@ROOT@/autograder/graders/problem3_numerical_stability", "@ROOT@/solutions/problem3_numerical_stability"]
 
 
