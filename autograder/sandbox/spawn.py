@@ -251,6 +251,7 @@ class SocketChannel:
 
     def _end(self) -> int:
         self.alive = False
+        del self._reader  # it holds this channel as this holds it: its buffer would wait for a full collection
         self._connection.close()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
