@@ -9,6 +9,7 @@ import torch
 from autograder.grading.checks import TOLERANCES
 from autograder.grading.declare import Mistake
 from autograder.grading.graders import Graders
+from autograder.grading.rehearsal import Rehearsal
 from autograder.grading.run import BehaviourRun, CaseRun, run_task
 from autograder.problems import Task
 from autograder.sandbox.axes import AxesView
@@ -21,8 +22,9 @@ Runs = Sequence[BehaviourRun]
 class Diagnosis:
     """Names mistakes. What each known mistake gives is computed once per variant, when first needed."""
 
-    def __init__(self, graders: Graders) -> None:
+    def __init__(self, graders: Graders, rehearsal: Rehearsal[CaseRun]) -> None:
         self._graders = graders
+        self._rehearsal = rehearsal
         self._known: dict[tuple[str, int], list[tuple[Mistake, list[BehaviourRun]]]] = {}
 
     def explain(self, task: Task, variant: int, runs: Runs) -> tuple[Mistake, ...]:
@@ -36,17 +38,20 @@ class Diagnosis:
     def _runs_of_mistakes(self, task: Task, variant: int) -> list[tuple[Mistake, list[BehaviourRun]]]:
         key = (task.name, variant)
         if key not in self._known:
-            graders = self._graders
+            graders, rehearsal = self._graders, self._rehearsal
             self._known[key] = [
-                (mistake, run_mistake(graders, mistake, task, variant)) for mistake in graders.mistakes[task.name]
+                (mistake, run_mistake(graders, mistake, task, variant, rehearsal))
+                for mistake in graders.mistakes[task.name]
             ]
         return self._known[key]
 
 
-def run_mistake(graders: Graders, mistake: Mistake, task: Task, variant: int) -> list[BehaviourRun]:
+def run_mistake(
+    graders: Graders, mistake: Mistake, task: Task, variant: int, rehearsal: Rehearsal[CaseRun] | None = None
+) -> list[BehaviourRun]:
     """Run a mistake's module in this process: it is ours."""
     student = load_locally(graders.problem.module, graders.wrong_submission(mistake))
-    return run_task(graders, graders.behaviours[task.name], task, variant, lambda: student)
+    return run_task(graders, graders.behaviours[task.name], task, variant, lambda: student, rehearsal)
 
 
 def _pair(runs: Runs, known: list[tuple[Mistake, list[BehaviourRun]]]) -> tuple[Mistake, ...]:

@@ -2,28 +2,19 @@
 
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from autograder.grading.declare import Mistake
 from autograder.grading.diagnose import Diagnosis
 from autograder.grading.graders import Graders, variant_of
+from autograder.grading.rehearsal import Rehearsal
 from autograder.grading.results import Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
-from autograder.grading.run import BehaviourRun, InfrastructureError, run_task
+from autograder.grading.run import BehaviourRun, CaseRun, InfrastructureError, run_task
 from autograder.problems import Problem, Task
+from autograder.sandbox.ahead import AskingAhead, Worker
 from autograder.sandbox.axes import AxesView
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.student import Channel, Student, StudentRaised, WorkerStopped
+from autograder.sandbox.student import Student, StudentRaised, WorkerStopped
 from autograder.submissions import Submission
-
-
-class Worker(Channel, Protocol):
-    """A channel to a confined process, which can be ended."""
-
-    alive: bool
-
-    def close(self) -> None:
-        """End the process."""
-
 
 OpenWorker = Callable[[tuple[str, ...], Limits], Worker]
 
@@ -35,7 +26,8 @@ class ProblemGrader:
         self._graders = graders
         self._fingerprint = fingerprint
         self._open_worker = open_worker
-        self._diagnosis = Diagnosis(graders)
+        self._rehearsal: Rehearsal[CaseRun] = Rehearsal()
+        self._diagnosis = Diagnosis(graders, self._rehearsal)
         self._proven: set[int] = set()
 
     def grade(self, submission: Submission) -> Result:
@@ -90,7 +82,7 @@ class ProblemGrader:
 
     def _grade_task(self, task: Task, session: "_Session", variant: int) -> TaskResult:
         behaviours = self._graders.behaviours[task.name]
-        runs = run_task(self._graders, behaviours, task, variant, lambda: session.student(task))
+        runs = run_task(self._graders, behaviours, task, variant, lambda: session.student(task), self._rehearsal)
         lost = [run for run in runs if run.outcome != "passed"]
         mistakes: tuple[Mistake, ...] = ()
         message = hint = ""
@@ -128,7 +120,7 @@ class _Session:
         self._problem = problem
         self._text = text
         self._open = open_worker
-        self._workers: dict[tuple[str, ...], tuple[Worker, Student]] = {}
+        self._workers: dict[tuple[str, ...], tuple[AskingAhead, Student]] = {}
         self._unloadable: dict[tuple[str, ...], StudentRaised | WorkerStopped] = {}
 
     def student(self, task: Task) -> Student:
@@ -139,7 +131,7 @@ class _Session:
         known = self._workers.get(libraries)
         if known is not None and known[0].alive:
             return known[1]
-        worker = self._open(libraries, self._problem.limits)
+        worker = AskingAhead(self._open(libraries, self._problem.limits))
         student = Student(worker, self._text)
         self._workers[libraries] = worker, student
         try:

@@ -7,12 +7,15 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from autograder.grading.checks import Forbidden, kind
 from autograder.grading.graders import Behaviour, Graders
+from autograder.grading.rehearsal import Rehearsal, number_of
 from autograder.grading.results import Outcome
 from autograder.problems import GRADERS, Task
+from autograder.sandbox.ahead import Diverged
 from autograder.sandbox.student import CallRecord, NotData, Student, StudentRaised, WorkerStopped
 
 _CALLS_PER_TASK = 6  # once a task has taken as long as this many of the longest calls, no further check is tried
@@ -48,8 +51,12 @@ def run_task(
     task: Task,
     variant: int,
     open_student: Callable[[], Student],
+    rehearsal: Rehearsal[CaseRun] | None = None,
 ) -> list[BehaviourRun]:
-    """Run behaviours in order. `open_student` gives the submission's worker, a new one after the last has died."""
+    """Run behaviours in order. `open_student` gives the submission's worker, a new one after the last has died.
+
+    The `rehearsal` remembers tests from one submission to the next.
+    """
     runs: list[BehaviourRun] = []
     late = False
     latest = time.monotonic() + _CALLS_PER_TASK * graders.problem.limits.seconds_per_call
@@ -62,10 +69,14 @@ def run_task(
                 continue
             cases: list[CaseRun] = []
             try:
-                student = open_student()
-                for case in behaviour.cases:
+                for index, case in enumerate(behaviour.cases):
                     arguments = {} if case is None else {"case": graders.draw(variant, behaviour, case)}
-                    cases.append(_run_case(behaviour, student, arguments, task))
+                    student = open_student()
+                    run = partial(_run_case, behaviour, index, student, arguments, task)
+                    try:
+                        cases.append(rehearsal.run(variant, behaviour, index, student, run) if rehearsal else run())
+                    except Diverged:
+                        cases.append(_run_case(behaviour, index, open_student(), arguments, task))
             except WorkerStopped as error:
                 late = error.reason == "timeout"
                 cases.append(CaseRun("timeout" if late else "error", sentence(str(error))))
@@ -75,12 +86,12 @@ def run_task(
     return runs
 
 
-def _run_case(behaviour: Behaviour, student: Student, arguments: dict[str, Any], task: Task) -> CaseRun:
-    student.begin_test()
+def _run_case(behaviour: Behaviour, index: int, student: Student, arguments: dict[str, Any], task: Task) -> CaseRun:
+    student.begin_test(number_of(behaviour, index))
     try:
         behaviour.function(student=student, **arguments)
         run = CaseRun("passed")
-    except (WorkerStopped, InfrastructureError):
+    except (WorkerStopped, Diverged, InfrastructureError):
         raise
     except StudentRaised as error:
         run = _raised(error, task)

@@ -13,14 +13,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from autograder.sandbox import confine, installed, wire, zygote
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.student import OnCallback, WorkerStopped
+from autograder.sandbox.student import Heard, OnCallback, WorkerStopped
+
+T = TypeVar("T")
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 120.0
@@ -212,23 +215,44 @@ class SocketChannel:
         self, request: wire.Request, buffers: list[wire.Buffer], on_callback: OnCallback
     ) -> tuple[wire.Returned | wire.Raised, list[Any]]:
         """Send a request and wait for its reply, answering callbacks meanwhile; WorkerStopped when there is none."""
+        self.send(b"".join(wire.frame(request, buffers)))
+        return self.settle(self.hear(), on_callback)
+
+    def send(self, data: bytes) -> None:
+        """Send whole messages."""
+        if self.alive and not self._confined:
+            self._await_confined()
+        self._guarded(lambda: self._send(data))
+
+    def hear(self) -> Heard:
+        """The next message, as it came; WorkerStopped when there is none in the time that a call may take."""
+        return self._guarded(self._receive)
+
+    def settle(self, heard: Heard, on_callback: OnCallback) -> tuple[wire.Returned | wire.Raised, list[Any]]:
+        """The answer itself, when the callbacks that come before it have been answered, all in the time of one call."""
+
+        def answered() -> Heard:
+            last = heard
+            while isinstance(last.reply, wire.Callback):
+                answer, packed = on_callback(last.reply, last.buffers)
+                self._send(b"".join(wire.frame(answer, packed)))
+                last = self._receive()
+            return last
+
+        last = self._guarded(answered) if isinstance(heard.reply, wire.Callback) else heard
+        assert not isinstance(last.reply, wire.Callback)
+        return last.reply, last.buffers
+
+    def _guarded(self, act: Callable[[], T]) -> T:
+        """What comes of it before the deadline; whatever goes wrong ends the worker."""
         if not self.alive:
             raise self._stopped
-        self._deadline = time.monotonic() + _START_SECONDS
-        if not self._confined:
-            self._await_confined()
         begin = time.monotonic()
         self._deadline = begin + min(self._seconds, self._left)
         try:
             if self._left <= 0:
                 raise TimeoutError
-            self._send(request, buffers)
-            while True:
-                reply, received = self._receive()
-                if not isinstance(reply, wire.Callback):
-                    return reply, received
-                answer, packed = on_callback(reply, received)
-                self._send(answer, packed)
+            return act()
         except TimeoutError:
             raise self._stop("timeout", self._what_took_long()) from None
         except (EOFError, ConnectionError):
@@ -259,8 +283,9 @@ class SocketChannel:
         return self._zygote.reap(self._pid)
 
     def _await_confined(self) -> None:
+        self._deadline = time.monotonic() + _START_SECONDS
         try:
-            reply, _ = self._receive()
+            reply = self._receive().reply
         except (EOFError, ConnectionError, TimeoutError):
             reply = wire.Raised(0, ("WorkerStopped",), "it ended")
         if isinstance(reply, wire.Raised):
@@ -290,8 +315,8 @@ class SocketChannel:
             return f"the Python process that ran it was ended by {name} (a crash, or too much memory or time)"
         return "it ended the Python process that ran it (os._exit?)"
 
-    def _send(self, message: Any, buffers: list[wire.Buffer]) -> None:
-        rest = memoryview(b"".join(wire.frame(message, buffers)))
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
         try:
             while rest:
                 rest = rest[self._connection.send(rest[:_CHUNK]) :]
@@ -300,9 +325,9 @@ class SocketChannel:
         except BlockingIOError:
             raise TimeoutError from None
 
-    def _receive(self) -> tuple[wire.Reply, list[Any]]:
+    def _receive(self) -> Heard:
         header, buffers = self._reader.message()
-        return wire.decode_reply(header), list(buffers)
+        return Heard(header, buffers, wire.decode_reply(header))
 
     def _fill(self, view: memoryview) -> int:
         try:

@@ -7,7 +7,7 @@ compared or tested for truth, so that no object of a student's can answer for it
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
@@ -22,7 +22,18 @@ _MAX_NAME = 200
 _UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 Answer = tuple[wire.CallbackReply, list[wire.Buffer]]
+Reading = tuple[Callable[..., Any], tuple[Any, ...], Any]
+T = TypeVar("T")
 OnCallback = Callable[[wire.Callback, list[Any]], Answer]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message of a worker: as it came, and what it says."""
+
+    header: bytearray
+    buffers: list[bytearray]
+    reply: wire.Reply
 
 
 class Channel(Protocol):
@@ -87,27 +98,41 @@ class Student:
     """A submission's module. `student.f(...)` calls its function `f`."""
 
     def __init__(self, channel: Channel, source: str) -> None:
-        self._channel = channel
-        self._sequence = 0
+        self.channel = channel
         self._trace: Trace | None = None
         self._methods: set[str] = set()
         self._functions: dict[int, Callable[..., Any]] = {}
-        self.source = source
+        self._source = source
         self.begin_test()
 
-    def begin_test(self) -> None:
-        """Forget the objects and calls of the test before."""
+    def begin_test(self, number: int = 0) -> None:
+        """Forget the objects and calls of the test before. The questions of this one are numbered from `number`."""
+        self._sequence = number
         self.calls: list[CallRecord] = []
+        self.asked: list[tuple[wire.Request, list[wire.Buffer]]] = []
+        self.readings: list[Reading] = []
+        self.passed_answers_on = False  # an array that the worker gave was given back to it
+        self._answers: dict[int, Any] = {}
         self._fresh = True
         self._refs: dict[int, tuple[int, Any]] = {}
         self._functions.clear()
 
+    def read(self, reading: Callable[..., T], *arguments: Any) -> T:
+        """What a function makes of the module's text: `reading(text, *arguments)`."""
+        value = reading(self._source, *arguments)
+        self.readings.append((reading, arguments, value))
+        return value
+
+    def reads_alike(self, readings: list[Reading]) -> bool:
+        """Whether the same functions make the same of this module's text."""
+        return all(reading(self._source, *arguments) == value for reading, arguments, value in readings)
+
     def load(self, module: str, written_with: str) -> None:
         """Run the module's text in the worker. One that holds half a module is of no use to a later task."""
         try:
-            self._do(wire.Load(module, self.source, written_with), [])
+            self._do(wire.Load(module, self._source, written_with), [])
         except StudentRaised:
-            self._channel.close()
+            self.channel.close()
             raise
 
     def __getattr__(self, name: str) -> "RemoteObject":
@@ -187,11 +212,12 @@ class Student:
         self._do(wire.Set(target, name, packer.pack(value)), packer.buffers)
 
     def _do(self, action: wire.Action, buffers: list[wire.Buffer], record: CallRecord | None = None) -> Any:
-        self._sequence += 1
         request = wire.Request(self._sequence, self._fresh, action)
+        self.asked.append((request, buffers))
+        self._sequence += 1
         self._fresh = False
-        reply, received = self._channel.exchange(request, buffers, self._call_back)
-        if reply.sequence != self._sequence:
+        reply, received = self.channel.exchange(request, buffers, self._call_back)
+        if reply.sequence != request.sequence:
             raise self._tampered("the answer was not to the question asked")
         report = reply.report
         if record:
@@ -214,14 +240,16 @@ class Student:
 
     def _tampered(self, words: str) -> WorkerStopped:
         """Nothing more is believed of this worker."""
-        self._channel.close()
+        self.channel.close()
         return WorkerStopped("tampered", words)
 
     def _unpack(self, node: wire.Node, buffers: list[Any]) -> Any:
         def other(node: Any) -> Any:
             match node:
                 case wire.Array():
-                    return wire.make_array(node, buffers, dense=True)
+                    array = wire.make_array(node, buffers, dense=True)
+                    self._answers[id(array)] = array
+                    return array
                 case wire.Object(view=dict(view)):
                     return axes.view(view)
                 case wire.Object():
@@ -238,6 +266,7 @@ class Student:
 
     def _ref(self, value: Any) -> int:
         """The number of an object in this test; holding the object keeps its id from being used again."""
+        self.passed_answers_on |= id(value) in self._answers
         return self._refs.setdefault(id(value), (len(self._refs) + 1, value))[0]
 
     def _pack_other(self, value: Any) -> wire.Node:

@@ -168,7 +168,7 @@ class StandIn(msgspec.Struct, frozen=True, tag=True):
 Action = Load | Call | Get | Set | Replace | Restore | Change | StandIn
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, tag=True):
     """One action; `fresh` first forgets the objects of the test before."""
 
     sequence: int
@@ -235,10 +235,9 @@ class CallbackRaised(msgspec.Struct, frozen=True, tag=True):
 
 CallbackReply = CallbackReturned | CallbackRaised
 
-_encode = msgspec.msgpack.Encoder().encode
-decode_request = msgspec.msgpack.Decoder(Request).decode
+encode = msgspec.msgpack.Encoder().encode
+decode_request = msgspec.msgpack.Decoder(Request | CallbackReply).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
-decode_callback_reply = msgspec.msgpack.Decoder(CallbackReply).decode
 
 Buffer = bytes | bytearray | memoryview
 Message = tuple[Any, Sequence[Buffer]]
@@ -299,14 +298,16 @@ class Packer:
         ref = self._ref(array) if self._ref else 0
         if not array.dtype.isnative:
             array = array.astype(array.dtype.newbyteorder("="))
-        reach = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True)]
-        low = sum(step for step in reach if step < 0)
-        extent = sum(step for step in reach if step > 0) - low + array.itemsize if array.size else 0
-        if not self._ref or not array.size or extent > _roomy(array.nbytes):
+        if self._ref and array.size and not array.flags.c_contiguous:
+            reach = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True)]
+            low = sum(step for step in reach if step < 0)
+            extent = sum(step for step in reach if step > 0) - low + array.itemsize
+            if extent <= _roomy(array.nbytes):
+                memory = ctypes.string_at(array.ctypes.data + low, extent)
+                return self._place(_name(array.dtype), array.shape, array.strides, -low, memory, "numpy", ref)
+        if not array.flags.c_contiguous:
             array = array.copy(order="C")
-            low, extent = 0, array.nbytes
-        memory = ctypes.string_at(array.ctypes.data + low, extent)
-        return self._place(_name(array.dtype), array.shape, array.strides, -low, memory, "numpy", ref)
+        return self._place(_name(array.dtype), array.shape, array.strides, 0, array.tobytes(), "numpy", ref)
 
     def _torch(self, tensor: Any) -> Array:
         ref = self._ref(tensor) if self._ref else 0
@@ -447,7 +448,7 @@ def _is_plain_tensor(value: Any) -> bool:
 
 def frame(message: Any, buffers: Sequence[Buffer]) -> list[Buffer]:
     """The pieces to send, in order."""
-    header = _encode(message)
+    header = encode(message)
     sizes = [len(buffer) for buffer in buffers]
     return [_PREFIX.pack(len(header), len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes), header, *buffers]
 
@@ -471,6 +472,9 @@ class Reader:
         return self._read(header_size), [self._read(size) for size in sizes]
 
     def _read(self, size: int) -> bytearray:
+        if size <= self._end - self._start:
+            self._start += size
+            return bytearray(self._chunk[self._start - size : self._start])
         data = bytearray(size)
         rest = memoryview(data)
         while rest:

@@ -12,7 +12,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from typing import IO, Any, cast
+from typing import IO, Any, TextIO, cast
 
 from autograder.sandbox import axes, tracing, wire
 from autograder.sandbox.imports import AllowedImports, ForbiddenImport
@@ -32,6 +32,7 @@ class Worker:
         self._module = types.ModuleType("not_loaded")
         self._replaced: dict[str, Any] = {}
         self._shown = False
+        self.output = _Output()
         self._forget()
 
     def handle(self, request: wire.Request, buffers: list[Any]) -> tuple[wire.Reply, list[wire.Buffer]]:
@@ -229,10 +230,7 @@ class _CallContext:
     def __init__(self, worker: Worker, buffers: list[Any]) -> None:
         self._worker = worker
         self._buffers = buffers
-        self._printed = _Beginning()
-        self._output = io.TextIOWrapper(
-            cast(IO[bytes], self._printed), "utf-8", "backslashreplace", newline="", write_through=True
-        )
+        self._output = worker.output
         self._warnings: list[Any] = []
         self._before: list[tuple[str, Any, Any]] = []
         self._generators: dict[int, Any] = {}
@@ -256,14 +254,13 @@ class _CallContext:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        with (
-            warnings.catch_warnings(record=True) as caught,
-            contextlib.redirect_stdout(self._output),
-            contextlib.redirect_stderr(self._output),
-        ):
-            warnings.simplefilter("always")
-            self._warnings = caught
-            yield
+        before = sys.stdout, sys.stderr
+        sys.stdout = sys.stderr = self._output.begin()
+        try:
+            with warnings.catch_warnings(record=True, action="always") as self._warnings:
+                yield
+        finally:
+            sys.stdout, sys.stderr = before
 
     def report(self) -> wire.Report:
         """Of a finished call."""
@@ -273,26 +270,47 @@ class _CallContext:
                 wire.bounded(f"{warning.category.__name__}: {warning.message}", wire.MAX_MESSAGE)
                 for warning in self._warnings[: wire.MAX_WARNINGS]
             ),
-            output=self._printed.kept.decode("utf-8", "ignore")[: wire.MAX_OUTPUT],
+            output=self._output.printed(),
             changed=tuple(dict.fromkeys(changed)),
             random=tuple((ref, _state(generator)) for ref, generator in self._generators.items()),
             trace=self.trace,
         )
 
 
-class _Beginning(io.BufferedIOBase):
-    """Keeps the beginning of what is printed."""
+class _Output(io.BufferedIOBase):
+    """What is printed during a call: its beginning is kept. A student's code that closes it closes nothing."""
 
     def __init__(self) -> None:
-        self.kept = b""
+        self._kept = b""
+        self._text = self._open()
+
+    def begin(self) -> TextIO:
+        """The stream of the next call."""
+        self._kept = b""
+        try:
+            self._text.flush()
+        except ValueError:  # detached
+            self._text = self._open()
+        return self._text
+
+    def printed(self) -> str:
+        """What was printed since."""
+        return self._kept.decode("utf-8", "ignore")[: wire.MAX_OUTPUT]
 
     def write(self, data: Any) -> int:
-        if len(self.kept) < 4 * wire.MAX_OUTPUT:
-            self.kept += bytes(data[: 4 * wire.MAX_OUTPUT - len(self.kept)])
+        if len(self._kept) < 4 * wire.MAX_OUTPUT:
+            self._kept += bytes(data[: 4 * wire.MAX_OUTPUT - len(self._kept)])
         return len(data)
 
     def writable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        pass
+
+    def _open(self) -> TextIO:
+        stream = cast(IO[bytes], self)
+        return io.TextIOWrapper(stream, "utf-8", "backslashreplace", newline="", write_through=True)
 
 
 @functools.cache

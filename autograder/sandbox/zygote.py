@@ -10,6 +10,7 @@ import resource
 import socket
 import struct
 import sys
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -168,15 +169,23 @@ def _answer(descriptor: int, imports: AllowedImports) -> None:
         while view:
             view = view[os.write(descriptor, view) :]
 
+    waiting: deque[tuple[wire.Request, list[Any]]] = deque()  # asked ahead, while the student's code calls back
+
     def ask(message: wire.Callback, buffers: list[wire.Buffer]) -> tuple[wire.CallbackReply, list[Any]]:
         write(message, buffers)
-        header, received = reader.message()
-        return wire.decode_callback_reply(header), list(received)
+        while True:
+            header, received = reader.message()
+            answer = wire.decode_request(header)
+            if not isinstance(answer, wire.Request):
+                return answer, list(received)
+            waiting.append((answer, list(received)))
 
     sys.meta_path.insert(0, imports)
     worker = Worker(ask, imports)
     write(wire.Returned(0, None), [])  # confined and ready
     while True:
-        header, buffers = reader.message()
-        reply, packed = worker.handle(wire.decode_request(header), list(buffers))
+        if not waiting:
+            header, received = reader.message()
+            waiting.append((wire.decode_request(header), list(received)))
+        reply, packed = worker.handle(*waiting.popleft())
         write(reply, packed)

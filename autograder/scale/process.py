@@ -74,6 +74,8 @@ def start(cores: "SimpleQueue[int] | None" = None) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if cores is not None and not cores.empty():
             os.sched_setaffinity(0, {cores.get()})
+            # Not woken by each answer: the worker goes on to the next question meanwhile.
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 @cache

@@ -61,7 +61,7 @@ def assert_task(student: Any, task: str, call: Call, *, dtype: bool = False) -> 
     student's own: an unscaled `attention_scores` whose scale `attention` adds is a mistake in one task only.
     """
     check = assert_result if dtype else assert_values
-    others = tasks_called(student.source, task, RULES)
+    others = student.read(tasks_called, task, RULES)
     function = getattr(student, task)
     if not others:
         check(function(*call.arguments), call)
@@ -95,9 +95,9 @@ def assert_looks_anew(student: Any, task: str, case: Changing) -> None:
 
 def assert_by_einsum(student: Any, task: str, calls: list[Sized]) -> None:
     """Every contraction of the task is torch.einsum's, at every size, in as many steps; and the values are right."""
-    for finding in findings(student.source, task, RULES):
+    for finding in student.read(findings, task, RULES):
         forbid(f"Your code {finding.words} (line {finding.line}). {RULE}")
-    others = tasks_called(student.source, task, RULES)
+    others = student.read(tasks_called, task, RULES)
     steps = []
     for sized in calls:
         with replaced_by_right_ones(student, others), student.traced() as trace:
