@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from autograder.grading.differences import describe
+from autograder.grading.differences import describe, difference, wrong_entries
+from autograder.grading.results import Difference
 from autograder.sandbox.axes import AxesView
 from autograder.sandbox.student import RemoteObject, Student, StudentRaised
 
@@ -24,7 +25,11 @@ TOLERANCES: dict[str, tuple[float, float]] = {
 
 
 class Failed(AssertionError):
-    """A behaviour is not met; the message is for the student."""
+    """A behaviour is not met; the message is for the student, and so is the picture of where an array is wrong."""
+
+    def __init__(self, message: str, difference: Difference | None = None) -> None:
+        super().__init__(message)
+        self.difference = difference
 
 
 class Forbidden(Exception):
@@ -156,8 +161,10 @@ def _assert_array(
         fail(f"{what} has dtype {_dtype(actual)}; it should have dtype {dtype_due}.")
     default_rtol, default_atol = TOLERANCES.get(dtype_due, (0.0, 0.0))
     values, due_values = _plain(actual), _plain(expected)
-    if not close(values, due_values, max(rtol, default_rtol), max(atol, default_atol)):
-        fail(describe(values, due_values, max(rtol, default_rtol), max(atol, default_atol), what))
+    tolerance = max(rtol, default_rtol), max(atol, default_atol)
+    if not close(values, due_values, *tolerance):
+        wrong = wrong_entries(values, due_values, *tolerance)
+        raise Failed(describe(values, due_values, *tolerance, what), difference(wrong))
 
 
 def close(actual: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:

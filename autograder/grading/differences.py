@@ -2,16 +2,68 @@
 
 import numpy as np
 
+from autograder.grading.results import Difference
+
 Array = np.ndarray
+
+_SQUARES = 12  # a picture has at most so many along each of the last two axes,
+_PANELS = (3, 4)  # and so many panels down and across, for the two axes before them
+_NAMED = 3  # so many slices are named one by one
+
+
+def wrong_entries(actual: Array, expected: Array, rtol: float, atol: float) -> Array:
+    """A mask of the entries that are wrong; integers must be equal, NaN matches NaN."""
+    if actual.dtype.kind not in "fc":
+        return np.asarray(actual != expected)
+    with np.errstate(all="ignore"):
+        return np.asarray(~np.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def difference(wrong: Array) -> Difference | None:
+    """The picture of a mask of wrong entries; None where words do as well: of one axis, or if all is right or wrong.
+
+    It tells a student which of the entries that his own code returned are right, which he is told in numbers
+    anyway; of the input it tells the shape.
+    """
+    count = int(np.count_nonzero(wrong))
+    if wrong.ndim < 2 or count in (0, wrong.size):
+        return None
+    # Axes before the last four have one square: whatever is wrong anywhere along them shows.
+    most = (*[1] * (wrong.ndim - 4), *_PANELS, _SQUARES, _SQUARES)[-wrong.ndim :]
+    shares = wrong.astype(np.float32)
+    for axis, squares in enumerate(most):
+        shares = _fold(shares, axis, squares)
+    down, across, _, width = (*[1] * 4, *shares.shape)[-4:]
+    rows = tuple(
+        "".join("." if share == 0 else "x" if share == 1 else "/" for share in row)
+        for row in shares.reshape(-1, width).tolist()
+    )
+    return Difference(
+        shape=wrong.shape,
+        panels=(down, across),
+        rows=rows,
+        words=f"{count} of {wrong.size} entries are wrong, {_place(wrong)}",
+    )
+
+
+def _fold(shares: Array, axis: int, squares: int) -> Array:
+    """At most `squares` along an axis, each the mean of the entries that it stands for."""
+    length = shares.shape[axis]
+    if length <= squares:
+        return shares
+    edges = np.arange(squares) * length // squares
+    counts = np.diff(np.append(edges, length)).astype(np.float32)
+    sums = np.add.reduceat(shares, edges, axis=axis)
+    means: Array = sums / counts.reshape([-1 if other == axis else 1 for other in range(shares.ndim)])
+    return means
 
 
 def describe(actual: Array, expected: Array, rtol: float, atol: float, what: str) -> str:
     """One or two sentences on two arrays of one shape and dtype that do not match: the plainest thing to be seen."""
-    if actual.dtype.kind not in "fc":
-        return f"{what} has wrong values {_where(actual != expected)}."
-    with np.errstate(all="ignore"):
-        wrong = ~np.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=True)
+    wrong = wrong_entries(actual, expected, rtol, atol)
     where = _where(wrong)
+    if actual.dtype.kind not in "fc":
+        return f"{what} has wrong values {where}."
     if (strange := np.isnan(actual) & ~np.isnan(expected)).any():
         return f"{what} contains NaN {_where(strange)}, where a number is due."
     if (strange := np.isinf(actual) & ~np.isinf(expected)).any():
@@ -71,11 +123,19 @@ def _where(wrong: Array) -> str:
     count, total = int(wrong.sum()), wrong.size
     if count == total:
         return "everywhere" if total > 1 else "in its only entry"
-    for axis in range(wrong.ndim):
-        others = tuple(other for other in range(wrong.ndim) if other != axis)
-        slices = wrong.any(axis=others)
-        if wrong.shape[axis] > 1 and int(slices.sum()) == 1:
-            return f"only at index {int(np.argmax(slices))} of axis {axis}"
-    first = tuple(int(index) for index in np.argwhere(wrong)[0])
-    place = first[0] if len(first) == 1 else first
-    return f"in {count} of {total} entries, first at index {place}"
+    place = _place(wrong)
+    return place if place.startswith("only") else f"in {count} of {total} entries, {place}"
+
+
+def _place(wrong: Array) -> str:
+    """The few slices of an axis that hold all that is wrong, where there are such; else the first wrong entry."""
+    axes = range(wrong.ndim)
+    touched = [np.flatnonzero(wrong.any(axis=tuple(other for other in axes if other != axis))) for axis in axes]
+    for named in range(1, _NAMED + 1):
+        for axis, slices in enumerate(touched):
+            if len(slices) == named < wrong.shape[axis]:
+                *most, last = (str(index) for index in slices)
+                indices = f"indices {', '.join(most)} and {last}" if most else f"index {last}"
+                return f"only at {indices} of axis {axis}"
+    first = tuple(int(index) for index in np.unravel_index(np.argmax(wrong), wrong.shape))
+    return f"first at index {first[0] if len(first) == 1 else first}"

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from autograder.grading.declare import Mistake
 from autograder.grading.diagnose import Diagnosis
 from autograder.grading.graders import Graders, variant_of
@@ -107,7 +109,7 @@ class ProblemGrader:
             mistakes=tuple(mistake.name for mistake in mistakes),
             message=message,
             hint=hint,
-            tests=tuple(TestResult(name=run.behaviour.name, outcome=run.outcome, message=run.message) for run in runs),
+            tests=_tests(runs),
             output=_output(runs),
             plot=_plot(runs),
         )
@@ -163,9 +165,21 @@ def _refused(task: Task, submission: Submission) -> TaskResult:
 
 
 def _scored(result: Result) -> Result:
-    import msgspec
-
     return msgspec.structs.replace(result, score=round(sum(task.score for task in result.tasks), 2))
+
+
+def _tests(runs: list[BehaviourRun]) -> tuple[TestResult, ...]:
+    """Every behaviour; the first that has a picture of where an array is wrong keeps it."""
+    pictured = next((run for run in runs if run.difference), None)
+    return tuple(
+        TestResult(
+            name=run.behaviour.name,
+            outcome=run.outcome,
+            message=run.message,
+            differs=(run.difference if run is pictured else None) or msgspec.UNSET,
+        )
+        for run in runs
+    )
 
 
 def _output(runs: list[BehaviourRun]) -> str:

@@ -10,6 +10,20 @@ Outcome = Literal["passed", "failed", "not_attempted", "error", "timeout", "forb
 Status = Literal["graded", "missing", "infrastructure_error"]
 
 
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a student's array is wrong, never what it holds or should hold: a picture of a few hundred squares.
+
+    `rows` has a string for each panel and row, panels first; a panel is the last two axes, the axes before them give
+    `panels`, down and across. A square is "." (right), "x" (wrong) or "/" (wrong in a part of what it stands for,
+    where an axis is too long to be drawn entry by entry). `words` says the same of the whole array.
+    """
+
+    shape: tuple[int, ...]
+    panels: tuple[int, int]
+    rows: tuple[str, ...]
+    words: str
+
+
 class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     """One behaviour of a task: earned or not, and in a student's words why not."""
 
@@ -18,6 +32,7 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     outcome: Outcome
     message: str = ""
+    differs: Difference | msgspec.UnsetType = msgspec.UNSET  # for one behaviour of a task at most
 
 
 class PlotLine(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.grading.checks import Forbidden, kind
 from autograder.grading.graders import Behaviour, Graders
 from autograder.grading.rehearsal import Rehearsal, number_of
-from autograder.grading.results import Outcome
+from autograder.grading.results import Difference, Outcome
 from autograder.problems import GRADERS, Task
 from autograder.sandbox.ahead import Diverged
 from autograder.sandbox.student import CallRecord, NotData, Student, StudentRaised, WorkerStopped
@@ -33,6 +33,7 @@ class CaseRun:
     outcome: Outcome
     message: str = ""
     calls: list[CallRecord] = field(default_factory=list)
+    difference: Difference | None = None
 
 
 @dataclass
@@ -43,6 +44,11 @@ class BehaviourRun:
     outcome: Outcome
     message: str
     cases: list[CaseRun]
+
+    @property
+    def difference(self) -> Difference | None:
+        """The picture that goes with the message, if there is one."""
+        return next((case.difference for case in self.cases if case.outcome != "passed"), None)
 
 
 def run_task(
@@ -101,6 +107,7 @@ def _run_case(behaviour: Behaviour, index: int, student: Student, arguments: dic
         run = CaseRun("failed", sentence(str(error)))
     except AssertionError as error:
         run = CaseRun("failed", sentence(str(error) or f"It does not do this: {behaviour.name}"))
+        run.difference = getattr(error, "difference", None)
     except Exception as error:
         run = CaseRun("failed", _unusable(error, student))
     for call in student.calls:

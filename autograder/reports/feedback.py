@@ -16,6 +16,7 @@ from autograder.grading.results import Outcome, Result, TaskResult
 from autograder.problems import Problem, Task
 from autograder.reports.pages import feedback_path, render, write_text
 from autograder.reports.plots import describe_plot, legend, student_plot
+from autograder.reports.squares import in_words, key, where_wrong
 from autograder.reports.text import counted, number, verdict
 
 _NUMBER = re.compile(r"-?\d[\d.]*(?:e[-+]?\d+)?")
@@ -42,6 +43,16 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Where:
+    """Where an array is wrong, ready for the page: the picture, its key, the picture in words, and of which check."""
+
+    picture: Markup
+    key: list[tuple[Markup, str]]
+    words: str
+    behaviour: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One task as its card shows it."""
 
@@ -51,6 +62,7 @@ class Card:
     kind: str
     behaviours: list[Behaviour]
     plot: Plot | None
+    where: Where | None
 
     @property
     def fraction(self) -> float:
@@ -198,6 +210,7 @@ def _card(result: TaskResult, problem: Problem | None) -> Card:
         kind=kind(result),
         behaviours=behaviours_of(result),
         plot=_plot(result),
+        where=_where(result),
     )
 
 
@@ -229,6 +242,13 @@ def _plot(task: TaskResult) -> Plot | None:
     if task.plot is None:
         return None
     return Plot(student_plot(task.plot), legend(task.plot), describe_plot(task.plot), task.plot.title)
+
+
+def _where(task: TaskResult) -> Where | None:
+    for test in task.tests:
+        if test.differs:
+            return Where(where_wrong(test.differs), key(test.differs), in_words(test.differs), test.name)
+    return None
 
 
 def score_words(result: Result) -> str:

@@ -3,7 +3,11 @@
 import math
 import random
 
-from autograder.grading.results import Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
+import msgspec
+import numpy as np
+
+from autograder.grading.differences import difference
+from autograder.grading.results import Difference, Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
 from autograder.problems import Problem, Task
 from autograder.sandbox.limits import Limits
 
@@ -451,12 +455,27 @@ def _marked(
         message=message if lost else "",
         hint=hint,
         tests=tuple(
-            TestResult(name=name, outcome=outcome, message="" if outcome == "passed" else tests)
-            for name, outcome in zip(behaviours, outcomes, strict=True)
+            TestResult(
+                name=name,
+                outcome=outcome,
+                message="" if outcome == "passed" else tests,
+                differs=_differs(task) if outcome == "failed" and outcome not in outcomes[:number] else msgspec.UNSET,
+            )
+            for number, (name, outcome) in enumerate(zip(behaviours, outcomes, strict=True))
         ),
         output=output,
         plot=plot,
     )
+
+
+def _differs(task: Task) -> Difference | msgspec.UnsetType:
+    """Where an array is wrong: small, with panels, and folded down."""
+    wrong = {
+        "log_softmax": np.arange(20).reshape(4, 5) % 5 == 2,
+        "to_channels_last": np.arange(360).reshape(5, 6, 4, 3) % 7 > 1,
+        "BatchNorm2d.forward": np.arange(8 * 3 * 40 * 30).reshape(8, 3, 40, 30) // 30 % 40 > 17,
+    }.get(task.name)
+    return msgspec.UNSET if wrong is None else difference(wrong) or msgspec.UNSET
 
 
 def sample_plot(rng: random.Random, log: bool) -> PlotData:

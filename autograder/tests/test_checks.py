@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from autograder.grading.checks import Failed, assert_matches, assert_raises
-from autograder.grading.differences import describe
+from autograder.grading.differences import describe, difference
+from autograder.grading.results import Difference
 from autograder.sandbox.local import load_locally
 
 X = np.arange(6.0).reshape(2, 3)
@@ -126,3 +127,55 @@ def test_raises_rejects_anything_else(name: str, mentions: tuple[str, ...], word
     with pytest.raises(Failed) as failure:
         assert_raises(ValueError, getattr(student, name), 7, mentions=mentions, why="x is 7")
     assert words in str(failure.value)
+
+
+def pattern(wrong: Any) -> Difference:
+    found = difference(np.asarray(wrong, dtype=bool))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 3)), np.ones((2, 3)), np.ones(()), np.eye(3)[0], np.zeros((0, 3))])
+def test_no_picture_where_words_do_as_well(wrong: Any) -> None:
+    assert difference(wrong.astype(bool)) is None
+
+
+def test_a_picture_has_a_square_for_each_entry() -> None:
+    found = pattern([[0, 1, 0], [0, 1, 0]])
+    assert (found.shape, found.panels, found.rows) == ((2, 3), (1, 1), (".x.", ".x."))
+    assert found.words == "2 of 6 entries are wrong, only at index 1 of axis 1"
+
+
+def test_axes_before_the_last_two_are_small_multiples() -> None:
+    assert pattern([[[1, 0, 0]], [[0, 0, 0]]]).panels == (1, 2)
+    wrong = np.zeros((2, 3, 2, 2))
+    wrong[1, 2, :, 0] = 1
+    found = pattern(wrong)
+    assert found.panels == (2, 3)
+    assert found.rows == ("..",) * 10 + ("x.", "x.")
+
+
+def test_a_large_picture_is_folded_down() -> None:
+    wrong = np.zeros((5, 9, 7, 100, 64))
+    wrong[..., :, 0] = 1
+    found = pattern(wrong)
+    assert found.panels == (3, 4)
+    assert len(found.rows) == 3 * 4 * 12
+    assert set(found.rows) == {"/" + "." * 11}
+    assert found.words == "31500 of 2016000 entries are wrong, only at index 0 of axis 4"
+    halves = np.zeros((1, 24))
+    halves[:, :7] = 1
+    assert pattern(halves).rows == ("xxx/........",)
+
+
+def test_a_few_slices_are_named() -> None:
+    wrong = np.zeros((4, 5))
+    wrong[:, [0, 2]] = 1
+    assert pattern(wrong).words.endswith("only at indices 0 and 2 of axis 1")
+
+
+def test_a_picture_travels_with_the_failure() -> None:
+    with pytest.raises(Failed) as failure:
+        assert_matches(np.where(np.arange(3) == 1, 7.0, X), X)
+    assert failure.value.difference is not None
+    assert failure.value.difference.rows == (".x.", ".x.")

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import msgspec
+import numpy as np
 import pytest
 from rich.console import Console
 
-from autograder.grading.results import PlotData, PlotLine, Result, TaskResult, TestResult
+from autograder.grading.differences import difference
+from autograder.grading.results import PlotData, PlotLine, Result, TaskResult, TestResult, from_json, to_json
 from autograder.problems import ROOT, Problem, load_problem, problem_names
 from autograder.reports import (
     GradingProgress,
@@ -107,6 +109,27 @@ def test_a_card_says_mistake_observation_and_hint() -> None:
     assert "Earned: large logits" in text
     assert "Not yet: masked entries It returned NaN." in text
     assert "2 out of 6" in text
+
+
+def test_a_card_shows_where_an_array_is_wrong() -> None:
+    wrong = np.zeros((2, 3, 4), dtype=bool)
+    wrong[1, :, 2] = True
+    tests = (TestResult(name="every `axis`", outcome="failed", differs=difference(wrong) or msgspec.UNSET),)
+    page = task_fragment(one_task(tests=tests), STABILITY)
+    said = (
+        "In the array of shape (2, 3, 4) that your code returned, 3 of 24 entries are wrong, only at index 1 of axis 0."
+    )
+    assert words(page).count(said) == 1
+    assert f'role="img" aria-label="{said}"' in page
+    assert page.count("<path class=") == 4  # wrong and right, in the picture and in its key
+    assert all(name in page for name in ("axis 0 →", "axis 1 ↓", "axis 2 →"))
+    assert "Seen in the check “every axis ”." in words(page)
+
+
+def test_results_without_a_picture_are_as_before() -> None:
+    line = to_json(one_result(one_task()))
+    assert b"differs" not in line
+    assert from_json(line).tasks[0].tests[0].differs is msgspec.UNSET
 
 
 def test_a_reason_is_not_given_twice() -> None:
