@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autograder import __version__
 from autograder.problems import ProblemError
@@ -39,13 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, words: str, example: str) -> argparse.ArgumentParser:
-        return commands.add_parser(
-            name,
-            help=words,
-            description=words[0].upper() + words[1:] + ".",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            epilog=f"example:\n  autograder {example}",
-        )
+        return _add_command(commands, name, words, example)
 
     build = command("build", "make assignments/ from solutions/", "build problem3_numerical_stability")
     build.add_argument("problems", nargs="*", metavar="PROBLEM", help="default: all")
@@ -86,15 +81,50 @@ def _parser() -> argparse.ArgumentParser:
     new = command("new", "begin a new problem: its two folders, to be filled", "new problem6_attention")
     new.add_argument("name", metavar="PROBLEM")
 
-    export = command("export", "write grades or graders for another system", "export csv --for canvas")
+    export = command("export", "write grades, graders or exercises for another system", "export csv --for canvas")
     kinds = export.add_subparsers(dest="kind", required=True, metavar="WHAT")
-    gradescope = kinds.add_parser("gradescope", help="an autograder archive of one problem for Gradescope")
+
+    def kind(name: str, words: str, example: str) -> argparse.ArgumentParser:
+        return _add_command(kinds, name, words, f"export {example}")
+
+    gradescope = kind(
+        "gradescope",
+        "an autograder archive of one problem for Gradescope",
+        "gradescope problem2_einsum --visibility after_due_date",
+    )
     gradescope.add_argument("problem", metavar="PROBLEM")
     gradescope.add_argument("--to", type=Path, metavar="FILE", help="default: PROBLEM.zip")
-    table = kinds.add_parser("csv", help="grades as another system imports them")
+    gradescope.add_argument(
+        "--visibility",
+        choices=("visible", "after_due_date", "after_published", "hidden"),
+        default="visible",
+        help="when students see the feedback on each task (default: visible, that is at once)",
+    )
+    github = kind(
+        "github",
+        "one problem as a GitHub repository that runs the visible examples at each push",
+        "github problem2_einsum --to problem2",
+    )
+    github.add_argument("problem", metavar="PROBLEM")
+    github.add_argument("--to", type=Path, metavar="FOLDER", help="default: PROBLEM-github")
+    github.add_argument(
+        "--index", default="", metavar="URL", help="another package index for pip, as PyTorch's for the CPU only"
+    )
+    table = kind("csv", "grades as another system imports them", "csv --for moodle --output results")
     table.add_argument("--for", dest="platform", required=True, choices=("canvas", "moodle", "nbgrader"))
     table.add_argument("--output", type=Path, default=Path("results"), metavar="DIR", help="default: results")
     table.add_argument("--to", type=Path, metavar="FILE", help="default: DIR/grades-PLATFORM.csv")
+    return parser
+
+
+def _add_command(commands: Any, name: str, words: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=words,
+        description=words[0].upper() + words[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f"example:\n  autograder {example}",
+    )
     return parser
 
 

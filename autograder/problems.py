@@ -34,6 +34,7 @@ class _TaskText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: tuple[str, ...]
     libraries: tuple[str, ...] | None = None
     written_with: str | None = None
+    source: str = ""
 
 
 class _ProblemText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +46,7 @@ class _ProblemText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     libraries: tuple[str, ...]
     written_with: str
     task: tuple[_TaskText, ...]
+    source_url: str = ""
     limits: Limits = Limits()
 
 
@@ -60,6 +62,7 @@ class Task:
     hints: tuple[str, ...]
     libraries: tuple[str, ...]
     written_with: str
+    source: str = ""
 
     @property
     def attribute(self) -> str:
@@ -69,7 +72,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem: an assignment of nbgrader, a module that students write, and its tasks in order."""
+    """One problem: an assignment of nbgrader, a module that students write, and its tasks in order.
+
+    `source` says where the exercise comes from and what to read; a course may give its address as `source_url`.
+    """
 
     name: str
     title: str
@@ -77,6 +83,7 @@ class Problem:
     module: str
     limits: Limits
     tasks: tuple[Task, ...]
+    source_url: str = ""
 
     @property
     def folder(self) -> Path:
@@ -135,10 +142,15 @@ def load_problem(name: str) -> Problem:
             hints=task.hints,
             libraries=_libraries(name, text.libraries if task.libraries is None else task.libraries),
             written_with=task.written_with or text.written_with,
+            source=task.source or f"{text.source}, part {task.part}",
         )
         for task in text.task
     )
-    problem = Problem(name, text.title, text.source, text.module, text.limits, tasks)
+    if text.source_url and not text.source_url.startswith(("https://", "http://")):
+        raise ProblemError(
+            f"solutions/{name}/problem.toml: source_url is {text.source_url!r}; it must begin with https://."
+        )
+    problem = Problem(name, text.title, text.source, text.module, text.limits, tasks, text.source_url)
     names = [task.name for task in tasks]
     if len(set(names)) != len(names):
         raise ProblemError(f"solutions/{name}/problem.toml names a task twice.")

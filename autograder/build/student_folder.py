@@ -67,9 +67,10 @@ def _tasks(problem: Problem) -> str:
 def _readme(problem: Problem) -> str:
     first = problem.tasks[0].name
     rows = "\n".join(f"| {task.part} | `{task.name}` | {task.points:g} | {task.summary} |" for task in problem.tasks)
+    source = f"[{problem.source}]({problem.source_url})" if problem.source_url else problem.source
     return f"""# {problem.title}
 
-Source: {problem.source}
+Source: {source}
 
 Write the functions in `{problem.module_file}`; their docstrings say everything that is asked.
 `worksheet.ipynb` tells the story, with experiments that run your code and questions to answer in words.

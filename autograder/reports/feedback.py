@@ -63,6 +63,7 @@ class Card:
     behaviours: list[Behaviour]
     plot: Plot | None
     where: Where | None
+    source_url: str
 
     @property
     def fraction(self) -> float:
@@ -85,6 +86,11 @@ class Card:
         return self.task.also_checked if self.task else ()
 
     @property
+    def source(self) -> str:
+        """What to read again; nothing where nothing is left to find."""
+        return self.task.source if self.task and self.result.outcome != "passed" else ""
+
+    @property
     def hints(self) -> Sequence[str]:
         """The task's hints, from a nudge to nearly the idea; none where nothing is left to find."""
         return self.task.hints if self.task and self.result.outcome != "passed" else ()
@@ -101,6 +107,7 @@ def feedback_page(result: Result, problem: Problem | None) -> str:
         "feedback.html.j2",
         title=title(result, problem),
         source=problem.source if problem else "",
+        source_url=problem.source_url if problem else "",
         result=result,
         fragment=Markup(feedback_fragment(result, problem, style=False)),
     )
@@ -211,6 +218,7 @@ def _card(result: TaskResult, problem: Problem | None) -> Card:
         behaviours=behaviours_of(result),
         plot=_plot(result),
         where=_where(result),
+        source_url=problem.source_url if problem else "",
     )
 
 

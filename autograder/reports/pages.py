@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from autograder.reports.text import capitalised, counted, inline, listed, number, plain, prose
+from autograder.reports.text import capitalised, counted, inline, linked, listed, number, plain, prose
 
 
 def _environment() -> Environment:
@@ -21,7 +21,7 @@ def _environment() -> Environment:
     environment.filters.update(
         capitalised=capitalised, prose=prose, inline=inline, number=number, plain=plain, listed=listed
     )
-    environment.globals.update(counted=counted)
+    environment.globals.update(counted=counted, linked=linked)
     return environment
 
 

@@ -82,6 +82,11 @@ def prose(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+def linked(text: str, address: str) -> Markup:
+    """`text` as a link where there is an address (of problem.toml, which is checked when it is read)."""
+    return Markup('<a href="{}">{}</a>').format(address, plain(text)) if address else escape(plain(text))
+
+
 def inline(text: str) -> Markup:
     """One line of a message as HTML, with `code` between backticks."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(plain(text)))))

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 import autograder.build.release as release
 import autograder.problems as problems
+from autograder.build.github import write_repository
 from autograder.build.stubs import make_stub, solution_lines
 from autograder.build.worksheets import make_worksheet
 from autograder.problems import ProblemError, load_problem
@@ -244,6 +246,56 @@ class TestStudentsPytest:
         assert done.stderr == ""  # anything there would fail nbgrader's Validate
         assert "CAUGHT 9a  double  not started" in done.stdout
         assert "integers; empty arrays" in done.stdout
+
+
+class TestGitHub:
+    def test_the_workflow_runs_the_examples(self, problem: problems.Problem, tmp_path: Path) -> None:
+        """Its `run` steps as a runner executes them, in a folder with nothing else; only pip is a stand-in."""
+        folder = write_repository(problem, tmp_path / "repository", "https://wheels.example/cpu")
+        workflow = yaml.safe_load((folder / ".github/workflows/examples.yml").read_text())
+        assert workflow[True] == ["push", "workflow_dispatch"]  # YAML 1.1 reads the key `on` as true
+        (job,) = workflow["jobs"].values()
+        tools = tmp_path / "bin"
+        tools.mkdir()
+        (tools / "pip").write_text('#!/bin/sh\ncat "$3"\n')
+        (tools / "pytest").write_text(f'#!/bin/sh\nexec {sys.executable} -B -m pytest "$@"\n')
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
+        environment = {
+            "PATH": f"{tools}:/usr/bin:/bin",
+            "RUNNER_TEMP": str(tmp_path),
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        }
+
+        def run() -> tuple[str, list[int]]:
+            printed = ""
+            codes: list[int] = []
+            for step in job["steps"]:
+                if "run" in step and (not any(codes) or step.get("if") == "always()"):
+                    flags = ["-eo", "pipefail"] if "shell" in step else ["-e"]  # as GitHub documents them
+                    command = ["bash", *flags, "-c", step["run"]]
+                    done = subprocess.run(
+                        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+                    )
+                    printed += done.stdout + done.stderr
+                    codes.append(done.returncode)
+            return printed, codes
+
+        printed, codes = run()
+        assert codes == [0, 1, 0]
+        assert "--extra-index-url https://wheels.example/cpu" in printed
+        assert printed.count("not started") == 2
+        (folder / "doubling.py").write_text(REFERENCE)
+        printed, codes = run()
+        assert codes == [0, 0, 0]
+        assert printed.count("examples pass") == 2
+        assert (tmp_path / "summary.md").read_text().count("examples pass") == 2
+
+    def test_it_holds_no_solution_and_overwrites_nothing(self, problem: problems.Problem, tmp_path: Path) -> None:
+        folder = write_repository(problem, tmp_path / "repository")
+        assert release.leaks(problem, folder) == []
+        with pytest.raises(ProblemError, match="is there already"):
+            write_repository(problem, folder)
 
 
 @pytest.mark.parametrize("name", problems.problem_names())

@@ -58,6 +58,7 @@ def test_a_scaffolded_problem_loads_and_collects(elsewhere: Path) -> None:
     [
         ("points = 20", "points = 19", "sum to 19, they must sum to 20"),
         ("points = 20", 'points = "many"', "Expected `float`"),
+        ("libraries =", 'source_url = "javascript:alert(1)"\nlibraries =', "must begin with https://"),
         ('part = "1a"', 'prat = "1a"', "prat"),
         ("[[task]]", "[[task]", "cannot be read"),
         ('libraries = ["numpy"]', 'libraries = ["pandas"]', "['pandas'] are not known"),

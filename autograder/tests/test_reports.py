@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from autograder.cli import main as autograder
 from autograder.grading.differences import difference
 from autograder.grading.results import PlotData, PlotLine, Result, TaskResult, TestResult, from_json, to_json
 from autograder.problems import ROOT, Problem, load_problem, problem_names
@@ -36,6 +38,7 @@ from autograder.reports import (
     write_gradescope_archive,
     write_report,
 )
+from autograder.reports.gradescope import Visibility
 from autograder.reports.on_gradescope import find_module, main, student_of
 from autograder.reports.pages import feedback_link, feedback_path
 from autograder.reports.plots import student_plot
@@ -124,6 +127,15 @@ def test_a_card_shows_where_an_array_is_wrong() -> None:
     assert page.count("<path class=") == 4  # wrong and right, in the picture and in its key
     assert all(name in page for name in ("axis 0 →", "axis 1 ↓", "axis 2 →"))
     assert "Seen in the check “every axis ”." in words(page)
+
+
+def test_a_card_says_what_to_read_again_and_links_it_where_a_course_gives_an_address() -> None:
+    task = replace(STABILITY.tasks[1], source='section 4 "stability"')
+    plain_text = replace(STABILITY, tasks=(STABILITY.tasks[0], task))
+    assert 'To read again: section 4 "stability".' in words(task_fragment(one_task(), plain_text))
+    page = task_fragment(one_task(), replace(plain_text, source_url="https://book.example/4?a=1&b=2"))
+    assert '<a href="https://book.example/4?a=1&amp;b=2">section 4 &#34;stability&#34;</a>' in page
+    assert "read again" not in task_fragment(one_task(outcome="passed", score=6.0), plain_text)
 
 
 def test_results_without_a_picture_are_as_before() -> None:
@@ -580,6 +592,17 @@ def test_gradescope_students_and_modules(tmp_path: Path) -> None:
 def test_gradescope_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["only one"]) == 2
     assert "VISIBILITY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("visibility", ["visible", "after_due_date", "after_published", "hidden"])
+def test_gradescope_visibility_reaches_what_students_see(tmp_path: Path, visibility: str) -> None:
+    target = tmp_path / "archive.zip"
+    command = ["export", "gradescope", STABILITY.name, "--visibility", visibility, "--to", str(target)]
+    assert autograder(command) == 0
+    with zipfile.ZipFile(target) as content:
+        assert f" {STABILITY.name} {visibility} " in content.read("run_autograder").decode()
+    shown = gradescope_results(of("alice", "problem3")[0], STABILITY, cast(Visibility, visibility))
+    assert {shown["visibility"], *(test["visibility"] for test in shown["tests"])} == {visibility}
 
 
 @pytest.fixture(scope="module")
