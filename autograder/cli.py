@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     how_far = check.add_mutually_exclusive_group()
     how_far.add_argument("--mutants", action="store_true", help="every mutant of the reference, and only these")
     how_far.add_argument("--margins", action="store_true", help="print how far right and wrong are from the tolerance")
+    how_far.add_argument("--examples", action="store_true", help="write which mistakes the visible examples let pass")
     how_far.add_argument("--soak", type=_positive, metavar="N", help="right answers on N seeds, and only these")
 
     grade = command(

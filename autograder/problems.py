@@ -109,6 +109,18 @@ class Problem:
         """The text of the reference solution."""
         return (self.folder / self.module_file).read_text(encoding="utf-8")
 
+    @property
+    def past_examples_file(self) -> Path:
+        """Where `autograder check --examples` writes which known mistakes the visible examples do not catch."""
+        return self.graders / "past_examples.txt"
+
+    def past_examples(self) -> frozenset[str]:
+        """Names of the known mistakes that the visible examples do not catch; none where that is not known."""
+        if not self.past_examples_file.is_file():
+            return frozenset()
+        lines = self.past_examples_file.read_text(encoding="utf-8").splitlines()
+        return frozenset(line for line in lines if not line.startswith("#"))
+
     def task(self, name: str) -> Task:
         """The task called `name`; KeyError when there is none."""
         for task in self.tasks:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from autograder.grading.fingerprint import course_seed
 from autograder.grading.graders import collect
-from autograder.problems import ProblemError, load_problem, problem_names
+from autograder.problems import ROOT, ProblemError, load_problem, problem_names
+from autograder.proving.examples import write_past_examples
 from autograder.proving.margins import margins
 from autograder.proving.proof import Proof
 from autograder.sandbox.spawn import Sandbox, SandboxError
@@ -20,6 +21,8 @@ def run(options: argparse.Namespace) -> int:
     """Prove each problem, and say everything that is to be mended; 1 when there is anything."""
     if options.margins:
         return _print_margins(options)
+    if options.examples:
+        return _write_past_examples(options)
     sandbox = Sandbox()
     done = True
     for name in options.problems or problem_names():
@@ -42,6 +45,17 @@ def run(options: argparse.Namespace) -> int:
                 f"equivalent, {counts.right_answers} right answers with full marks."
             )
     return 0 if done else 1
+
+
+def _write_past_examples(options: argparse.Namespace) -> int:
+    for name in options.problems or problem_names():
+        problem = load_problem(name)
+        graders = collect(problem, course_seed())
+        passed = write_past_examples(graders)
+        known = sum(map(len, graders.mistakes.values()))
+        file = problem.past_examples_file.relative_to(ROOT)
+        print(f"{file}: the visible examples catch {known - len(passed)} of {known} known mistakes.", flush=True)
+    return 0
 
 
 def _print_margins(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from autograder.grading.engine import ProblemGrader
 from autograder.grading.graders import VARIANTS, Graders, collect, variant_of
 from autograder.grading.results import Result
 from autograder.problems import Problem
+from autograder.proving.examples import stale
 from autograder.proving.mutants import equivalent, mutants
 from autograder.proving.trivial import trivial_answers
 from autograder.sandbox.limits import Limits
@@ -47,6 +48,7 @@ class Proof:
         yield from self._names()
         yield from fresh(self.problem)
         yield from leaks(self.problem)
+        yield from stale(self.problem)
         reference = self.problem.reference()
         for variant in range(VARIANTS):
             result = self.grade(reference, variant)

@@ -103,6 +103,23 @@ class Finding:
         return len(self.students) / self.of if self.of else 0.0
 
 
+@dataclass
+class Unseen:
+    """A task with students whose mistakes pass the visible examples: they saw no failure and lost points."""
+
+    assignment: str
+    part: str
+    task: str
+    students: list[str] = field(default_factory=list)
+    mistakes: dict[str, list[str]] = field(default_factory=dict)  # in words, with who made it
+    of: int = 0  # submissions that lost points in the task, whatever the reason
+
+    @property
+    def share(self) -> float:
+        """The share of those who lost points."""
+        return len(self.students) / self.of if self.of else 0.0
+
+
 @dataclass(frozen=True)
 class ClassSummary:
     """All results of a run."""
@@ -113,6 +130,7 @@ class ClassSummary:
     mistakes: list[Finding]
     behaviours: list[Finding]
     stopped: list[Finding]
+    unseen: list[Unseen]
     results: Mapping[tuple[str, str], Result]
 
     def total(self, student: str) -> tuple[float, bool]:
@@ -146,6 +164,8 @@ def summarise(results: Iterable[Result], problems: Iterable[Problem]) -> ClassSu
     mistakes: dict[tuple[str, str, str], Finding] = {}
     behaviours: dict[tuple[str, str, str], Finding] = {}
     stopped: dict[tuple[str, str, str], Finding] = {}
+    unseen: dict[tuple[str, str], Unseen] = {}
+    past = {problem.name: problem.past_examples() for problem in known.values()}
     for result in sorted(final.values(), key=lambda result: result.assignment):
         problem = known.get(result.assignment)
         summary = by_problem.setdefault(
@@ -162,6 +182,7 @@ def summarise(results: Iterable[Result], problems: Iterable[Problem]) -> ClassSu
             for task in in_order(result, problem):
                 _count(summary, task)
                 _find(result, task, mistakes, behaviours, stopped)
+                _unseen(result, task, past.get(result.assignment, frozenset()), unseen)
     for finding in mistakes.values():
         finding.of = len(by_problem[finding.assignment].scores)
         finding.words = finding.words or finding.name.replace("_", " ")
@@ -172,6 +193,9 @@ def summarise(results: Iterable[Result], problems: Iterable[Problem]) -> ClassSu
         mistakes=_most(mistakes.values()),
         behaviours=_most(finding for finding in behaviours.values() if finding.students),
         stopped=_most(stopped.values()),
+        unseen=sorted(
+            (one for one in unseen.values() if one.students), key=lambda one: (-len(one.students), one.assignment)
+        ),
         results=final,
     )
 
@@ -214,6 +238,18 @@ def _find(
             behaviour.of += 1
             if test.outcome != "passed":
                 behaviour.students.append(result.student)
+
+
+def _unseen(result: Result, task: TaskResult, past: frozenset[str], unseen: dict[tuple[str, str], Unseen]) -> None:
+    """Count a student who lost points by mistakes that the examples do not catch, every one of them."""
+    if task.outcome in ("passed", "not_attempted"):
+        return
+    found = unseen.setdefault((result.assignment, task.name), Unseen(result.assignment, task.part, task.name))
+    found.of += 1
+    if task.mistakes and past.issuperset(task.mistakes):
+        found.students.append(result.student)
+        for words in what_they_do(task.message):
+            found.mistakes.setdefault(words, []).append(result.student)
 
 
 def _most(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,5 +1,6 @@
 """Problems as they are, and the sentences for problems that are not as they should be."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from autograder import problems
 from autograder.build.scaffold import scaffold
 from autograder.grading.graders import collect
 from autograder.problems import POINTS_PER_PROBLEM, ProblemError, load_problem, load_problems
+from autograder.proving.examples import stale, write_past_examples
 
 FIVE = [
     "problem1_tensor_manipulation",
@@ -105,3 +107,21 @@ def test_a_problem_is_never_overwritten(elsewhere: Path) -> None:
 def test_an_unknown_problem_is_named_with_those_that_there_are() -> None:
     with pytest.raises(ProblemError, match="problem1_tensor_manipulation"):
         problems.load_problem("problem9_nothing")
+
+
+def test_mistakes_that_the_examples_do_not_catch(elsewhere: Path) -> None:
+    problem = load_problem("problem6_example")
+    assert problem.past_examples() == frozenset()
+    assert "run: autograder check --examples problem6_example" in next(stale(problem))
+    graders = collect(problem, seed=1)
+    before = set(sys.modules)
+    caught_by_all = write_past_examples(graders)
+    assert set(sys.modules) - before == set()
+    assert caught_by_all == []
+    assert list(stale(problem)) == []
+    examples = problem.folder / "test_examples.py"
+    rewrite(examples, "[1.0, -2.5]", "[2.0, 2.0]")
+    rewrite(examples, "[2.0, -5.0]", "[4.0, 4.0]")
+    assert list(stale(problem)) != []
+    assert write_past_examples(graders) == ["adds_two", "squares"]
+    assert problem.past_examples() == {"adds_two", "squares"}

@@ -330,6 +330,34 @@ def test_mistakes_by_name_with_counts_and_who() -> None:
     assert only.words == "ignores axis"
 
 
+def test_what_hidden_tests_catch_and_examples_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.problems.GRADERS", tmp_path)
+    (tmp_path / STABILITY.name).mkdir()
+    (tmp_path / STABILITY.name / "past_examples.txt").write_text("# of abc\nwraps\nin_place\n")
+    made = {
+        "ann": ("wraps",),
+        "bob": ("wraps", "in_place"),
+        "cy": ("wraps", "crude"),  # the examples catch one of the two
+        "dee": (),  # not recognised: not known
+    }
+    results = [
+        one_result(
+            one_task(
+                mistakes=mistakes, message=" ".join(f"It looks as if your code does {name}." for name in mistakes)
+            ),
+            student=student,
+        )
+        for student, mistakes in made.items()
+    ]
+    results.append(one_result(one_task(outcome="passed", score=6.0), student="eve"))
+    (found,) = summarise(results, [STABILITY]).unseen
+    assert (found.task, found.students, found.of) == ("log_softmax", ["ann", "bob"], 4)
+    assert found.mistakes == {"does wraps": ["ann", "bob"], "does in_place": ["bob"]}
+    page = words(write_report(results, [STABILITY], tmp_path / "report.html").read_text())
+    assert "2 of 4 who lost points" in page
+    assert summarise(results, [replace(STABILITY, name="without_a_list")]).unseen == []
+
+
 def test_the_last_result_of_a_submission_counts() -> None:
     early, late = one_result(one_task(score=1.0)), one_result(one_task(score=2.0))
     summary = summarise([early, late], [STABILITY])
