@@ -154,7 +154,7 @@ def load_problem(name: str) -> Problem:
             hints=task.hints,
             libraries=_libraries(name, text.libraries if task.libraries is None else task.libraries),
             written_with=task.written_with or text.written_with,
-            source=task.source or f"{text.source}, part {task.part}",
+            source=task.source or text.source,
         )
         for task in text.task
     )

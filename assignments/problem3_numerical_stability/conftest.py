@@ -3,6 +3,7 @@
 You need not read this file. It needs pytest only.
 """
 
+import itertools
 import json
 import re
 import textwrap
@@ -14,6 +15,8 @@ import pytest
 
 HERE = Path(__file__).parent
 TASKS: dict[str, Any] = json.loads((HERE / "tasks.json").read_text(encoding="utf-8"))
+
+PACKAGES = ("matplotlib", "numpy", "torch")  # what the exercises are written with
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -153,13 +156,23 @@ def judge(task: str, item: pytest.Item, excinfo: Any) -> tuple[str, list[str]]:
         if missing == task:
             return "not started", []
         return "failed", [f"It uses {missing or 'something'}, which is not written yet."]
-    said = excinfo.exconly(tryshort=True).splitlines()
-    lines = [line for line in said if not line.lstrip().startswith("+")][:6]
+    lines = what_was_said(excinfo)[:6]
     places = [entry for entry in excinfo.traceback if entry.path.name == TASKS["module"]]
     if places:
         lines.append(f"raised in {places[-1].path.name}, line {places[-1].lineno + 1}")
     lines.append(f"the example: {item.name} in {item.path.name}, line {(item.location[1] or 0) + 1}")
     return "failed", lines
+
+
+def what_was_said(excinfo: Any) -> list[str]:
+    """The words of an exception; of a failed `assert` its message, or else the comparison that failed."""
+    said = excinfo.exconly(tryshort=True)
+    lines = [line.rstrip() for line in said.splitlines() if line.strip() and not line.lstrip().startswith("+")]
+    if excinfo.errisinstance(AssertionError):
+        lines[0] = lines[0].removeprefix("AssertionError:").strip()
+        message = list(itertools.takewhile(lambda line: not line.startswith("assert "), lines))
+        lines = [line for line in message if line] or lines
+    return textwrap.dedent("\n".join(lines)).splitlines()
 
 
 def why_broken(error: BaseException) -> list[str]:
@@ -169,6 +182,8 @@ def why_broken(error: BaseException) -> list[str]:
     if isinstance(error, SyntaxError) and error.filename:
         where = f"{Path(error.filename).name}, line {error.lineno},"
         return [f"{where} is not valid Python: {error.msg}.", f"    {(error.text or '').strip()}"]
+    if isinstance(error, ModuleNotFoundError) and error.name in PACKAGES:
+        return [f"{error.name} is not installed where this pytest runs: pip install {error.name}"]
     missing = re.match(r"cannot import name '(\w+)' from '(\w+)'", str(error))
     if missing:
         return [f"{missing[2]}.py has no {missing[1]!r}: was it renamed or removed?"]

@@ -90,7 +90,7 @@ You need Python with NumPy, PyTorch, Matplotlib, pytest and, for the worksheet, 
 | `pytest --task {first}` | one task only |
 | `pytest --hint {first}` | a hint; `pytest --hint {first}:2` the next one |
 | `pytest --tb=short` | with the whole traceback of each failure |
-| `ptw .` | runs `pytest` again at each change (`pip install pytest-watcher`) |
+| `ptw --now .` | runs `pytest` now, and again whenever you save a file (`pip install pytest-watcher`) |
 
 The visible examples catch the crude mistakes. The points come from hidden tests, which also check what
 `pytest` lists for each task. Each task is judged on its own: a mistake in one costs nothing in another.

@@ -21,6 +21,7 @@ NAMES = (
     "ada alan alonzo annie barbara carl claude david edsger emmy evelyn florence frances george grace hedy hermann "
     "ida john karen kurt leslie lynn margaret maryam niels"
 ).split()
+_MADE_BY = (4, 3, 2, 1, 1)  # students who make the same mistake: the first is the commonest
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,10 +60,11 @@ def _submissions(graders: Graders) -> Iterator[str]:
     stub = make_stub(reference, problem.module_file)
     yield from (reference, stub, _half_done(problem, reference), _crash(reference), _loop(problem, reference))
     known = [mistake for mistakes in graders.mistakes.values() for mistake in mistakes]
-    step = max(1, len(known) // 16)
-    for mistake in known[::step]:
-        yield graders.wrong_submission(mistake)
-        yield reference
+    step = max(1, len(known) // len(_MADE_BY))
+    for times, mistake in zip(_MADE_BY, known[step // 2 :: step], strict=False):
+        for _ in range(times):
+            yield graders.wrong_submission(mistake)
+            yield reference
 
 
 def _half_done(problem: Problem, reference: str) -> str:

@@ -98,7 +98,7 @@ def describe_plot(plot: PlotData) -> str:
 
 def histogram(counts: Sequence[int], edges: Sequence[str], median: float | None, label: str) -> Markup:
     """A histogram: `counts[i]` between `edges[i]` and `edges[i + 1]`; `median` in 0..1 of the whole width."""
-    width, height, top, bottom = 300, 132, 18, 20
+    width, height, top, bottom = 300, 142, 18, 30  # below the bars: the median's mark, then the ends of the scale
     step = width / len(counts)
     tallest = max(max(counts), 1)
     parts = [

@@ -182,7 +182,9 @@ class TestStudentsPytest:
     def test_progress_first_thing_and_what_else_is_checked(self, student: Callable[..., str]) -> None:
         told = student(module=SOLVED.replace("return x + x", "return x * 2.5"), code=1)
         assert "double       failing: 1 of 1 examples" in told
-        assert "The first thing to fix: double\n  AssertionError: twice 2 is 4" in told
+        assert "The first thing to fix: double\n  twice 2 is 4\n  the example: test_two in test_examples.py" in told
+        told = student(module=SOLVED.replace("return x + x", "return x.shape"), code=1)
+        assert "fix: double\n  twice 2 is 4\n  the example" in told  # no more of pytest's own
         told = student(module=SOLVED, code=1)
         assert "examples pass (1)" in told
         assert "double: integers; empty arrays" in told
@@ -207,12 +209,17 @@ class TestStudentsPytest:
             ("def double(x:\n", "doubling.py, line 1, is not valid Python"),
             ("def double(x): return x\n", "doubling.py has no 'Scale'"),
             ("import numpy\n1 / 0\n", "doubling.py, line 2: cannot be run: ZeroDivisionError"),
+            ("import no_such_thing\n", "doubling.py, line 1: cannot be run: ModuleNotFoundError"),
         ],
     )
     def test_a_module_that_cannot_be_run(self, student: Callable[..., str], module: str, words: str) -> None:
         told = student(module=module)
         assert words in told
         assert len(told.splitlines()) <= 3
+
+    def test_a_package_that_is_not_there(self, student: Callable[..., str]) -> None:
+        told = student(module=f"import sys\nsys.modules['numpy'] = None\n{STUB}")
+        assert "numpy is not installed where this pytest runs: pip install numpy" in told
 
     def test_a_task_that_waits_for_another(self, student: Callable[..., str]) -> None:
         module = STUB.replace(

@@ -374,6 +374,7 @@ def test_report_says_infrastructure_errors_first_and_links_what_is_there(tmp_pat
         "Scores",
         "The most frequent mistakes",
         "Task by task",
+        "What hidden tests catch and the examples do not",
         "Behaviours most often missed",
         "Time-outs, refusals and errors",
         "Marks",
