@@ -17,13 +17,16 @@ HERE = Path(__file__).parent
 TASKS: dict[str, Any] = json.loads((HERE / "tasks.json").read_text(encoding="utf-8"))
 
 PACKAGES = ("matplotlib", "numpy", "torch")  # what the exercises are written with
+MOST_LINES = 24  # of what an exception says
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The two options of these exercises."""
     group = parser.getgroup("exercise")
     group.addoption("--task", metavar="TASK", help="run the examples of one task only")
-    group.addoption("--hint", metavar="TASK", help="print a hint for a task; TASK:2 prints two, and so on")
+    group.addoption(
+        "--hint", metavar="TASK", nargs="?", const="", help="print a hint for a task; TASK:2 prints two, and so on"
+    )
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -31,6 +34,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     request = config.getoption("--hint") or config.getoption("--task") or ""
     name = request.partition(":")[0]
     known = [task["name"] for task in TASKS["tasks"]]
+    if config.getoption("--hint") == "":
+        raise pytest.UsageError(f"For which task? The tasks are: {', '.join(known)}.")
     if request and name not in known:
         raise pytest.UsageError(f"There is no task {name!r}. The tasks are: {', '.join(known)}.")
     if config.getoption("--hint"):
@@ -117,6 +122,9 @@ class Progress:
             write(f"The first thing to fix: {name}", bold=True)
             for line in [*lines, f"Stuck? pytest --hint {name}"]:
                 write(f"  {line}")
+        elif waiting := [task["name"] for task in self.tasks if "not started" in self.outcomes[task["name"]]]:
+            write("")
+            write(f"Next: {waiting[0]}, in {TASKS['module']}. A nudge: pytest --hint {waiting[0]}")
 
     def write_also_checked(self, write: Callable[..., None]) -> None:
         """The examples are not the grade: say what else is checked, for the tasks whose examples pass."""
@@ -156,7 +164,7 @@ def judge(task: str, item: pytest.Item, excinfo: Any) -> tuple[str, list[str]]:
         if missing == task:
             return "not started", []
         return "failed", [f"It uses {missing or 'something'}, which is not written yet."]
-    lines = what_was_said(excinfo)[:6]
+    lines = what_was_said(excinfo)[:MOST_LINES]
     places = [entry for entry in excinfo.traceback if entry.path.name == TASKS["module"]]
     if places:
         lines.append(f"raised in {places[-1].path.name}, line {places[-1].lineno + 1}")

@@ -178,6 +178,7 @@ class TestStudentsPytest:
         told = student(code=1)
         assert told.count("not started") == 2
         assert "first thing to fix" not in told
+        assert "Next: double, in doubling.py. A nudge: pytest --hint double" in told
 
     def test_progress_first_thing_and_what_else_is_checked(self, student: Callable[..., str]) -> None:
         told = student(module=SOLVED.replace("return x + x", "return x * 2.5"), code=1)
@@ -201,6 +202,7 @@ class TestStudentsPytest:
         assert "Hint 1 of 2: What is x + x?" in told
         assert "pytest --hint double:2" in told
         assert "Add it" not in told
+        assert "For which task? The tasks are: double, Scale.apply." in student("--hint", code=4)
         assert "Hint 2 of 2: Add it to itself." in student("--hint", "double:2")
 
     @pytest.mark.parametrize(
