@@ -49,6 +49,7 @@ def find_submissions(
     if not folder.is_dir():
         raise SubmissionsError(f"There is no folder {folder}: give the folder that holds one folder a student.")
     by_name = {problem.name: problem for problem in problems}
+    home_of = {problem.module_file: name for name, problem in by_name.items()}
     wanted = set(students)
     found: list[Submission] = []
     ignored: list[str] = []
@@ -74,9 +75,12 @@ def find_submissions(
             if entry.name.startswith("."):
                 continue
             if entry.name not in by_name:
+                place = f"{_shown(student.name)}/{_shown(entry.name)}"
+                home = home_of.get(entry.name)
                 ignored.append(
-                    f"{_shown(student.name)}/{_shown(entry.name)} is not one of the assignments graded here "
-                    "and was ignored."
+                    f"{place} was ignored: it belongs in {_shown(student.name)}/{home}/."
+                    if home
+                    else f"{place} is not one of the assignments graded here and was ignored."
                 )
                 continue
             found.append(read_submission(student.name, by_name[entry.name], Path(entry.path)))

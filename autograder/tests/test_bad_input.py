@@ -411,6 +411,7 @@ def test_names_of_all_kinds(problem: Problem, small: tuple[Problem, ProblemGrade
 def test_what_is_no_submission_is_listed(problem: Problem, tmp_path: Path) -> None:
     (tmp_path / "alice" / NAME).mkdir(parents=True)
     (tmp_path / "alice" / "problem9 doubling").mkdir()
+    (tmp_path / "alice" / problem.module_file).touch()
     (tmp_path / "readme.txt").touch()
     (tmp_path / "eve").symlink_to(tmp_path / "alice")
     (tmp_path / ".cache").mkdir()
@@ -418,6 +419,7 @@ def test_what_is_no_submission_is_listed(problem: Problem, tmp_path: Path) -> No
     found, ignored = find_submissions(tmp_path, [problem])
     assert [submission.student for submission in found] == ["alice"]
     assert ignored == [
+        f"alice/doubling.py was ignored: it belongs in alice/{NAME}/.",
         "alice/problem9 doubling is not one of the assignments graded here and was ignored.",
         "'caf\\udce9' is no name in UTF-8 and was ignored: rename it, grade again.",
         "eve is not a student's folder and was ignored.",

@@ -552,6 +552,17 @@ def test_show_says_what_the_page_says() -> None:
         assert line in text
 
 
+def test_show_helps_who_mistypes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "results.jsonl").write_bytes(to_json(one_result(one_task())) + b"\n")
+    place = ["--output", str(tmp_path)]
+    assert autograder(["show", "alice", STABILITY.name, *place]) == 0
+    assert "log_softmax" in capsys.readouterr().out
+    assert autograder(["show", "alise", *place]) == 2
+    assert capsys.readouterr().err.endswith("has no result of 'alise'. Did you mean 'alice'?\n")
+    assert autograder(["show", "alice", "problem2_einsum", *place]) == 2
+    assert capsys.readouterr().err.endswith(f"for 'problem2_einsum', but for {STABILITY.name}.\n")
+
+
 # Gradescope, by its documentation
 
 
