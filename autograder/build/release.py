@@ -4,6 +4,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Iterable
+from enum import Enum
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -37,16 +38,18 @@ def build(names: Iterable[str] = ()) -> list[str]:
             if differences:
                 shutil.rmtree(target, ignore_errors=True)
                 shutil.copytree(released, target)
-                changed += [f"{RELEASE}/{problem.name}/{name}: {what}" for name, what in differences]
+                changed += [f"{RELEASE}/{problem.name}/{name}: {what.done}" for name, what in differences]
     return changed
 
 
 def fresh(problem: Problem) -> list[str]:
     """What in `assignments/` a build would change, one sentence a file; empty when all is up to date."""
+    if not (ASSIGNMENTS / problem.name).is_dir():
+        return [f"{RELEASE}/{problem.name} is missing; run: autograder build {problem.name}"]
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as folder:
         released = generate(problem, Path(folder))
         return [
-            f"{RELEASE}/{problem.name}/{name}: {what}; run: autograder build {problem.name}"
+            f"{RELEASE}/{problem.name}/{name} {what.value}; run: autograder build {problem.name}"
             for name, what in _compare(released, ASSIGNMENTS / problem.name)
         ]
 
@@ -105,18 +108,31 @@ class _Kept(logging.Handler):
         return "\n".join(self.lines)
 
 
-def _compare(new: Path, old: Path) -> list[tuple[str, str]]:
+class _Difference(Enum):
+    """What is the matter with a released file; `done` is what a build does about it."""
+
+    MISSING = "is missing"
+    STRAY = "is not part of the release"
+    STALE = "differs from what its source gives"
+
+    @property
+    def done(self) -> str:
+        """For the list of what a build has changed."""
+        return {"MISSING": "new", "STRAY": "removed", "STALE": "changed"}[self.name]
+
+
+def _compare(new: Path, old: Path) -> list[tuple[str, _Difference]]:
     """(file, what is the matter with it) for every file in which the folder `old` is not the folder `new`."""
-    differences: list[tuple[str, str]] = []
+    differences: list[tuple[str, _Difference]] = []
     wanted = _files(new)
     present = _files(old) if old.is_dir() else {}
     for name in sorted(wanted.keys() | present.keys()):
         if name not in present:
-            differences.append((name, "is missing"))
+            differences.append((name, _Difference.MISSING))
         elif name not in wanted:
-            differences.append((name, "is not part of the release"))
+            differences.append((name, _Difference.STRAY))
         elif wanted[name] != present[name]:
-            differences.append((name, "differs from what its source gives"))
+            differences.append((name, _Difference.STALE))
     return differences
 
 

@@ -12,5 +12,6 @@ def run(options: argparse.Namespace) -> int:
     """Write the folders and say what to do with them."""
     for path in scaffold(options.name):
         print(path.relative_to(ROOT))
-    print(f"Now replace the example by your exercise; `autograder check {options.name}` says what is missing.")
+    print("Now replace the example in them by your exercise, and ask again and again what is still missing:")
+    print(f"  autograder build {options.name} && autograder check {options.name}")
     return 0

@@ -35,8 +35,10 @@ def write_past_examples(graders: Graders) -> list[str]:
 def stale(problem: Problem) -> Iterator[str]:
     """A sentence when the file is not of these examples and mistakes."""
     file = problem.past_examples_file
-    if not file.is_file() or not file.read_text(encoding="utf-8").startswith(_head(problem)):
-        yield f"{file.name} is not of these examples and mistakes; run: autograder check --examples {problem.name}"
+    there = file.is_file()
+    if not there or not file.read_text(encoding="utf-8").startswith(_head(problem)):
+        what = "is older than the examples or the mistakes" if there else "is missing"
+        yield f"{file.name} {what}; run: autograder check --examples {problem.name}"
 
 
 def _head(problem: Problem) -> str:

@@ -158,10 +158,16 @@ class TestRelease:
         (folder / "__pycache__").mkdir()
         (folder / "__pycache__" / "x.pyc").write_bytes(b"")
         told = "\n".join(release.fresh(problem))
-        assert "doubling.py: differs" in told
-        assert "tasks.json: is missing" in told
-        assert "notes.txt: is not part" in told
+        assert "doubling.py differs" in told
+        assert "tasks.json is missing" in told
+        assert "notes.txt is not part" in told
         assert len(told.splitlines()) == 3
+        changed = release.build()
+        assert [line.rpartition("/")[2] for line in changed] == [
+            "doubling.py: changed",
+            "notes.txt: removed",
+            "tasks.json: new",
+        ]
 
     def test_a_leak_stops_the_build(self, problem: problems.Problem, tmp_path: Path) -> None:
         assert "doubled_by_the_helper = _secret_helper(x)" in solution_lines(problem)
