@@ -1,6 +1,7 @@
 """`autograder demo`: a sample class, made from references, stubs and known mistakes, graded from start to end."""
 
 import argparse
+import random
 import shutil
 from collections.abc import Iterator
 from itertools import cycle, islice
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
 
 def hand_in(graders: Graders, submitted: Path) -> None:
     """One submission of this problem for each student of the class."""
-    for name, text in zip(NAMES, islice(cycle(_submissions(graders)), len(NAMES)), strict=True):
+    names = random.Random(graders.problem.name).sample(NAMES, len(NAMES))  # nobody has the same luck in every problem
+    for name, text in zip(names, islice(cycle(_submissions(graders)), len(names)), strict=True):
         folder = submitted / name / graders.problem.name
         folder.mkdir(parents=True)
         (folder / graders.problem.module_file).write_text(text, encoding="utf-8")

@@ -42,7 +42,7 @@ def difference(wrong: Array) -> Difference | None:
         shape=wrong.shape,
         panels=(down, across),
         rows=rows,
-        words=f"{count} of {wrong.size} entries are wrong, {_place(wrong)}",
+        words=f"{count} of {wrong.size} entries {'is' if count == 1 else 'are'} wrong, {_place(wrong)}",
     )
 
 
@@ -128,14 +128,17 @@ def _where(wrong: Array) -> str:
 
 
 def _place(wrong: Array) -> str:
-    """The few slices of an axis that hold all that is wrong, where there are such; else the first wrong entry."""
+    """The one wrong entry; or the few slices of an axis that hold all that is wrong; or else the first wrong entry."""
+    first = tuple(int(index) for index in np.unravel_index(np.argmax(wrong), wrong.shape))
+    index = str(first[0] if len(first) == 1 else first)
+    if np.count_nonzero(wrong) == 1:
+        return f"only at index {index}"
     axes = range(wrong.ndim)
     touched = [np.flatnonzero(wrong.any(axis=tuple(other for other in axes if other != axis))) for axis in axes]
     for named in range(1, _NAMED + 1):
         for axis, slices in enumerate(touched):
             if len(slices) == named < wrong.shape[axis]:
-                *most, last = (str(index) for index in slices)
+                *most, last = map(str, slices)
                 indices = f"indices {', '.join(most)} and {last}" if most else f"index {last}"
                 return f"only at {indices} of axis {axis}"
-    first = tuple(int(index) for index in np.unravel_index(np.argmax(wrong), wrong.shape))
-    return f"first at index {first[0] if len(first) == 1 else first}"
+    return f"first at index {index}"

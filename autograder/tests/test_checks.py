@@ -87,7 +87,7 @@ Y = np.random.default_rng(0).normal(size=(4, 4))
         (Y * 0 + 2, "every entry is the same number"),
         (np.where(Y > 10, Y, np.where(np.arange(4) == 2, Y + np.arange(4)[:, None], Y)), "only at index 2 of axis 1"),
         (np.sort(Y.ravel()).reshape(4, 4), "in other places"),
-        (np.where(Y[1, 2] == Y, np.nan, Y), "contains NaN only at index 1 of axis 0"),
+        (np.where(Y[1, 2] == Y, np.nan, Y), "contains NaN only at index (1, 2)"),
         (np.where(Y[1, 2] == Y, np.inf, Y), "is infinite"),
     ],
 )
@@ -166,6 +166,12 @@ def test_a_large_picture_is_folded_down() -> None:
     halves = np.zeros((1, 24))
     halves[:, :7] = 1
     assert pattern(halves).rows == ("xxx/........",)
+
+
+def test_one_entry_is_named() -> None:
+    wrong = np.zeros((2, 3))
+    wrong[1, 2] = 1
+    assert pattern(wrong).words == "1 of 6 entries is wrong, only at index (1, 2)"
 
 
 def test_a_few_slices_are_named() -> None:
