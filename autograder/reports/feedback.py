@@ -63,6 +63,7 @@ class Card:
     behaviours: list[Behaviour]
     plot: Plot | None
     where: Where | None
+    past_examples: bool
     source_url: str
 
     @property
@@ -218,6 +219,7 @@ def _card(result: TaskResult, problem: Problem | None) -> Card:
         behaviours=behaviours_of(result),
         plot=_plot(result),
         where=_where(result),
+        past_examples=bool(problem and result.mistakes and problem.past_examples().issuperset(result.mistakes)),
         source_url=problem.source_url if problem else "",
     )
 

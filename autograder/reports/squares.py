@@ -19,7 +19,7 @@ _CLASSES = {"x": "ag-square-wrong", "/": "ag-square-partly", ".": "ag-square-rig
 
 
 def where_wrong(differs: Difference) -> Markup:
-    """The picture as SVG, a few kB."""
+    """The picture as SVG, a few kB; for the eye only, since `in_words` stands beside it."""
     down, across = differs.panels
     height, width = len(differs.rows) // (down * across), len(differs.rows[0])
     step = max(_SMALLEST, min(_LARGEST, _WIDTH // (across * width) - _BETWEEN // width))
@@ -35,10 +35,10 @@ def where_wrong(differs: Difference) -> Markup:
             paths[square] += _square(square, x + column * step, y, side)
     right = left + max(across * (width * step + _BETWEEN), _BESIDE)
     bottom = top + down * (height * step + _BETWEEN) - _BETWEEN
-    opening = Markup('<svg class="ag-where" viewBox="0 0 {0} {1}" width="{0}" role="img" aria-label="{2}">')
+    opening = Markup('<svg class="ag-where" viewBox="0 0 {0} {1}" width="{0}" aria-hidden="true" focusable="false">')
     return Markup("").join(
         [
-            opening.format(right, bottom + _ABOVE, in_words(differs)),
+            opening.format(right, bottom + _ABOVE),
             *(Markup('<path class="{}" d="{}"/>').format(_CLASSES[kind], path) for kind, path in paths.items() if path),
             *_names(axes, left, top, bottom),
             Markup("</svg>"),

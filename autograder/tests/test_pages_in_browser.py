@@ -37,10 +37,11 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# One page of each kind: tasks wrong, all right with a plot, a wrong plot, no module, not loadable, not gradable,
+# One page of each kind: tasks wrong, a large picture of where, all right with a plot, a wrong plot, no module, not loadable, not gradable,
 # a name that is markup.
 FEEDBACK = (
     ("alice", "problem3_numerical_stability"),
+    ("alice", "problem5_batch_normalization"),
     ("nadia", "problem4_initialization"),
     ("gustaf", "problem4_initialization"),
     ("omar", "problem2_einsum"),
