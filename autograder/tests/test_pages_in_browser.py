@@ -37,8 +37,8 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# One page of each kind: tasks wrong, a large picture of where, all right with a plot, a wrong plot, no module, not loadable, not gradable,
-# a name that is markup.
+# One page of each kind: tasks wrong, a large picture of where, all right with a plot, a wrong plot, no module,
+# not loadable, not gradable, a name that is markup.
 FEEDBACK = (
     ("alice", "problem3_numerical_stability"),
     ("alice", "problem5_batch_normalization"),
