@@ -16,7 +16,8 @@ from autograder.reports import (
     write_report,
 )
 from autograder.sandbox.spawn import Sandbox, SandboxError
-from autograder.scale.executors import SchedulerError, default_jobs
+from autograder.scale.cluster import SchedulerError
+from autograder.scale.executors import default_jobs
 from autograder.scale.grade_class import grade_class, orders
 from autograder.scale.process import Settings
 from autograder.submissions import SubmissionsError, find_submissions
@@ -26,7 +27,7 @@ USAGE_ERRORS = (StoreError, SubmissionsError, SandboxError, SchedulerError)
 
 def run(options: argparse.Namespace) -> int:
     """Grade what is new; 1 when something could not be graded."""
-    if not options.unconfined:
+    if not (options.unconfined or options.scheduler):
         Sandbox().close()  # say now that nothing can be confined here, not once for each submission
     problems = load_problems(dict.fromkeys(options.assignment))
     return grade_folder(

@@ -12,13 +12,13 @@ from autograder.problems import ROOT, Problem, ProblemError
 SEED_FILE = ROOT / "course" / "seed"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ENGINE = ("grading", "sandbox", "problems.py", "submissions.py")
-_LIBRARIES = ("matplotlib", "msgspec", "numpy", "pytest", "torch")
+LIBRARIES = ("matplotlib", "msgspec", "numpy", "pytest", "torch")
 
 
 def fingerprint(problem: Problem, seed: int) -> str:
     """Changes with the engine, the problem's graders, reference or points, the libraries' versions and the seed."""
     digest = hashlib.sha256(f"{platform.python_version()} {seed}".encode())
-    for library in _LIBRARIES:
+    for library in LIBRARIES:
         digest.update(f"{library} {importlib.metadata.version(library)}\n".encode())
     files = [path for name in _ENGINE for path in _files(_PACKAGE / name)]
     files += [problem.folder / "problem.toml", problem.folder / problem.module_file, *_files(problem.graders)]

@@ -1,4 +1,4 @@
-"""The one seam: where grading processes come from."""
+"""Grading processes of this machine."""
 
 import multiprocessing
 import os
@@ -11,21 +11,14 @@ from contextlib import contextmanager
 from autograder.scale.process import start
 
 
-class SchedulerError(Exception):
-    """The cluster cannot be used; the message says why."""
-
-
 def default_jobs() -> int:
     """The cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
-def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
-    """`jobs` local grading processes, or the workers of the Dask scheduler at this address."""
-    if scheduler is not None:
-        yield from _dask(scheduler)
-        return
+def local_processes(jobs: int) -> Iterator[Executor]:
+    """`jobs` grading processes, each on a core of its own as far as they go."""
     context = multiprocessing.get_context("spawn")
     cores = context.SimpleQueue()
     available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -50,16 +43,3 @@ def _no_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _dask(address: str) -> Iterator[Executor]:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise SchedulerError("--scheduler needs Dask: `pip install 'autograder[cluster]'`.") from None
-    try:
-        client = Client(address, timeout="10s", set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise SchedulerError(f"There is no Dask scheduler at {address} ({error}).") from error
-    with client:
-        yield client.get_executor(pure=False)

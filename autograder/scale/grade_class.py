@@ -1,17 +1,20 @@
 """Grading a class: what is new is handed out, what comes back is kept at once."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.results import Result
 from autograder.grading.store import Store
 from autograder.problems import Problem
-from autograder.scale.executors import executor
+from autograder.scale.cluster import cluster
+from autograder.scale.executors import local_processes
 from autograder.scale.process import Order, Settings, failure, grade
 from autograder.submissions import Submission
 
-_WAITING_PER_JOB = 4  # handed out ahead: enough to keep a process busy, few enough for flat memory
+# Handed out ahead: enough to keep every process busy, few enough for flat memory.
+_AHEAD_PER_JOB = 4
+_AHEAD_OF_CLUSTER = 2000
 
 
 def orders(
@@ -41,31 +44,42 @@ def grade_class(
     wanted: list[Order], store: Store, jobs: int, scheduler: str | None, on_result: Callable[[Result], None]
 ) -> None:
     """Grade every order; each result is in the store before `on_result` hears of it."""
-    for result in _results(wanted, jobs, scheduler):
+    for result in _locally(wanted, jobs) if scheduler is None else _on_cluster(wanted, scheduler):
         store.add(result)
         on_result(result)
 
 
-def _results(wanted: list[Order], jobs: int, scheduler: str | None) -> Iterator[Result]:
+def _locally(wanted: list[Order], jobs: int) -> Iterator[Result]:
     waiting = list(reversed(wanted))
     while waiting:
         broken: list[Order] = []
-        with executor(min(jobs, len(waiting)), scheduler) as pool:
-            yield from _until_broken(pool, waiting, broken, None if scheduler else jobs * _WAITING_PER_JOB)
+        with local_processes(min(jobs, len(waiting))) as pool:
+            yield from _until_broken(pool, waiting, broken, jobs * _AHEAD_PER_JOB)
         for order in broken:  # a grading process died: each gets one of its own, so that only the cause is lost
-            with executor(1) as pool:
+            with local_processes(1) as pool:
                 alone = [order]
                 yield from _until_broken(pool, alone, alone, 1)
             if alone:
                 yield failure(order, "the grading process died while it graded this submission")
 
 
-def _until_broken(pool: Executor, waiting: list[Order], broken: list[Order], ahead: int | None) -> Iterator[Result]:
+def _on_cluster(wanted: list[Order], scheduler: str) -> Iterator[Result]:
+    waiting, lost = list(reversed(wanted)), list[Order]()
+    if not waiting:
+        return
+    problems = list(dict.fromkeys(order.submission.assignment for order in wanted))
+    with cluster(scheduler, problems, wanted[0].settings.confined) as workers:
+        yield from _until_broken(workers, waiting, lost, _AHEAD_OF_CLUSTER)
+    for order in [*lost, *reversed(waiting)]:
+        yield failure(order, workers.loss)
+
+
+def _until_broken(pool: Executor, waiting: list[Order], broken: list[Order], ahead: int) -> Iterator[Result]:
     """Results until all of `waiting` is done, or until the pool breaks: then `broken` has what was handed out."""
     out: dict[Future[Result], Order] = {}
     while waiting or out:
         try:
-            while waiting and (ahead is None or len(out) < ahead):
+            while waiting and len(out) < ahead:
                 order = waiting[-1]
                 out[pool.submit(grade, order)] = order
                 waiting.pop()
@@ -76,7 +90,7 @@ def _until_broken(pool: Executor, waiting: list[Order], broken: list[Order], ahe
             order = out.pop(future)
             try:
                 yield future.result()
-            except BrokenExecutor:
+            except (BrokenExecutor, CancelledError):
                 broken += [order, *out.values()]
                 return
             except Exception as error:

@@ -55,6 +55,7 @@ def test_apply(student, case):
     assert_matches(student.Scale(3.0).apply(case), 3 * case)
 """,
 }
+SEED = "7242390571318643"
 RIGHT = REFERENCE
 WRONG = REFERENCE.replace("a + b", "a + b + 1")
 SLOW = REFERENCE.replace("import numpy as np", "import time\n\nimport numpy as np\n\ntime.sleep(0.5)", 1)
@@ -106,7 +107,7 @@ class SmallKit:
             env={
                 **os.environ,
                 "PYTHONPATH": str(self.folder),
-                "AUTOGRADER_SEED": "20241",
+                "AUTOGRADER_SEED": SEED,
                 "TMPDIR": str(self.temporary),
             },
             stdout=subprocess.PIPE,
