@@ -76,7 +76,7 @@ def grade_folder(
 
             grade_class(wanted, store, jobs, scheduler, keep)
         results = list(store.results.values())
-    write_pages(results, output)
+        write_pages(results, output)
     graded = {(submission.student, submission.assignment) for submission in submissions}
     print_summary([result for result in results if result.key in graded], problems)
     print(f"Report: {output / 'report.html'}   Grades: {output / 'grades.csv'}")

@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 import msgspec
 
@@ -21,8 +22,7 @@ class Store:
         self.path = folder / "results.jsonl"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.path, "ab")  # noqa: SIM115  (open for the store's whole life)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._file = _locked(self.path)
         except BlockingIOError:
             raise StoreError(f"Another run is writing to {folder}: wait for it, or choose another --output.") from None
         except OSError as error:
@@ -61,6 +61,20 @@ class Store:
             results[result.key] = result
             self._lines += 1
         return results
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The file, open to append. A run that ended meanwhile may have replaced it: then it is not the one to lock."""
+    while True:
+        file = open(path, "ab")  # noqa: SIM115  (open for the store's whole life)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
 
 
 def read_results(folder: Path) -> list[Result]:

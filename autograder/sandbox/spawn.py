@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ import msgspec
 
 from autograder.sandbox import confine, installed, wire, zygote
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.scratch import Scratch
 from autograder.sandbox.student import Heard, OnCallback, WorkerStopped
 
 T = TypeVar("T")
@@ -106,14 +106,12 @@ class Zygote:
     """The grading process's end of one zygote."""
 
     def __init__(self, sandbox: Sandbox, libraries: tuple[str, ...], memory_mb: int) -> None:
-        self._scratch = tempfile.mkdtemp(prefix="autograder-")
-        os.chmod(self._scratch, 0o755)
-        os.mkdir(f"{self._scratch}/own")
+        self._scratch = Scratch()
         packages = installed.packages(libraries)
         rules = confine.Rules(
             readable=(*installed.interpreter(), *packages.paths),
             memory_mb=memory_mb,
-            scratch=f"{self._scratch}/own",  # of each worker; what is around it, the zygote makes read-only
+            scratch=self._scratch.own,  # of each worker; what is around it, the zygote makes read-only
             namespaces=sandbox.namespaces(),
             landlock=sandbox.landlock,
         )
@@ -123,8 +121,8 @@ class Zygote:
             f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
             f"from autograder.sandbox.zygote import main; main({theirs.fileno()})",
         ]  # fmt: skip
-        wrapped = _bubblewrap(self._scratch, packages.paths) if sandbox.bubblewrap else []
-        environment = {**_ENVIRONMENT, "MPLCONFIGDIR": self._scratch, "TMPDIR": f"{self._scratch}/own"}
+        wrapped = _bubblewrap(self._scratch.path, packages.paths) if sandbox.bubblewrap else []
+        environment = {**_ENVIRONMENT, "MPLCONFIGDIR": self._scratch.path, "TMPDIR": self._scratch.own}
         self._process = subprocess.Popen(
             [*wrapped, *python],
             env=environment,
@@ -172,8 +170,7 @@ class Zygote:
             self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
-        os.chmod(self._scratch, 0o700)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.close()
 
     def _await_ready(self) -> None:
         try:

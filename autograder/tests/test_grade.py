@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from autograder.cli import main
+from autograder.grading.store import Store
 from autograder.tests.sample_problem import NAME, STUB
+from autograder.tests.sample_results import results
 from autograder.tests.small_kit import DOUBLE_ONLY, RIGHT, SLOW, WRONG, SmallKit
 
 Finished = tuple[SmallKit, tuple[int, str, str]]
@@ -330,11 +332,29 @@ def test_kill_9_keeps_what_is_finished(slow: SmallKit) -> None:
     wait_until(lambda: not running(slow), 10.0)  # neither grading processes nor workers live on
     with open(slow.output / "results.jsonl", "a") as file:
         file.write('{"schema": 1, "student": "stud')  # as if it had been killed in the middle of a line
+    assert list(slow.temporary.iterdir()) != []
     status, output, _ = slow.grade()
     assert status == 0
+    assert list(slow.temporary.iterdir()) == []  # what the killed run could not remove either
     assert "of 8 are graded already and unchanged." in output
     assert sorted(by_student(slow.output)) == sorted(f"student{number:02}" for number in range(8))
     assert {line["score"] for line in lines(slow.output)} == {20.0}
+
+
+def test_a_results_file_replaced_before_it_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that opened the file while another was about to end must not write into the one that is gone."""
+    path = tmp_path / "results.jsonl"
+    path.touch()
+
+    def replaced(file: Any, flags: int) -> None:
+        monkeypatch.undo()
+        (tmp_path / "new").write_bytes(b"")
+        os.replace(tmp_path / "new", path)
+
+    monkeypatch.setattr("fcntl.flock", replaced)
+    with Store(tmp_path) as store:
+        store.add(results()[0])
+    assert len(lines(tmp_path)) == 1
 
 
 def test_two_runs_at_once(slow: SmallKit) -> None:
