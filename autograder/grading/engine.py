@@ -7,10 +7,11 @@ import msgspec
 
 from autograder.grading.declare import Mistake
 from autograder.grading.diagnose import Diagnosis
-from autograder.grading.graders import Graders, variant_of
+from autograder.grading.graders import Graders
 from autograder.grading.rehearsal import Rehearsal
 from autograder.grading.results import Outcome, PlotData, PlotLine, Result, TaskResult, TestResult
 from autograder.grading.run import BehaviourRun, CaseRun, InfrastructureError, run_task
+from autograder.grading.variants import variant_of
 from autograder.problems import Problem, Task
 from autograder.sandbox.ahead import AskingAhead, Worker
 from autograder.sandbox.axes import AxesView

@@ -8,8 +8,9 @@ from autograder.build import fresh, leaks
 from autograder.build.stubs import make_stub
 from autograder.grading.declare import Mistake
 from autograder.grading.engine import ProblemGrader
-from autograder.grading.graders import VARIANTS, Graders, collect, variant_of
+from autograder.grading.graders import Graders, collect
 from autograder.grading.results import Result
+from autograder.grading.variants import VARIANTS, variant_of
 from autograder.problems import Problem
 from autograder.proving.examples import stale
 from autograder.proving.mutants import equivalent, mutants

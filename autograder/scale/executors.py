@@ -17,19 +17,20 @@ def default_jobs() -> int:
 
 
 @contextmanager
-def local_processes(jobs: int) -> Iterator[Executor]:
-    """`jobs` grading processes, each on a core of its own as far as they go."""
+def local_processes(jobs: int) -> Iterator[list[Executor]]:
+    """`jobs` executors of one grading process each, on a core of its own as far as they go."""
     context = multiprocessing.get_context("spawn")
-    cores = context.SimpleQueue()
-    available = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    for number in range(jobs if available else 0):
-        cores.put(available[number % len(available)])
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start, initargs=(cores,))
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [None]
+    pools: list[Executor] = [
+        ProcessPoolExecutor(1, mp_context=context, initializer=start, initargs=(cores[number % len(cores)],))
+        for number in range(jobs)
+    ]
     try:
-        yield pool
+        yield pools
     finally:
         with _no_interrupts():
-            pool.shutdown(wait=True, cancel_futures=True)
+            for pool in pools:
+                pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Grading a class: what is new is handed out, what comes back is kept at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 
 from autograder.grading.fingerprint import fingerprint
@@ -9,11 +10,12 @@ from autograder.grading.store import Store
 from autograder.problems import Problem
 from autograder.scale.cluster import cluster
 from autograder.scale.executors import local_processes
+from autograder.scale.piles import Piles
 from autograder.scale.process import Order, Settings, failure, grade
 from autograder.submissions import Submission
 
 # Handed out ahead: enough to keep every process busy, few enough for flat memory.
-_AHEAD_PER_JOB = 4
+_AHEAD_OF_PROCESS = 2
 _AHEAD_OF_CLUSTER = 2000
 
 
@@ -50,48 +52,54 @@ def grade_class(
 
 
 def _locally(wanted: list[Order], jobs: int) -> Iterator[Result]:
-    waiting = list(reversed(wanted))
-    while waiting:
+    piles = Piles(wanted)
+    while count := len(piles):
         broken: list[Order] = []
-        with local_processes(min(jobs, len(waiting))) as pool:
-            yield from _until_broken(pool, waiting, broken, jobs * _AHEAD_PER_JOB)
+        with local_processes(min(jobs, count)) as pools:
+            yield from _until_broken(pools, piles, broken, _AHEAD_OF_PROCESS)
         for order in broken:  # a grading process died: each gets one of its own, so that only the cause is lost
-            with local_processes(1) as pool:
-                alone = [order]
-                yield from _until_broken(pool, alone, alone, 1)
+            alone: list[Order] = []
+            with local_processes(1) as pools:
+                yield from _until_broken(pools, Piles([order]), alone, 1)
             if alone:
                 yield failure(order, "the grading process died while it graded this submission")
 
 
 def _on_cluster(wanted: list[Order], scheduler: str) -> Iterator[Result]:
-    waiting, lost = list(reversed(wanted)), list[Order]()
-    if not waiting:
+    if not wanted:
         return
+    piles, lost = Piles(wanted), list[Order]()
     problems = list(dict.fromkeys(order.submission.assignment for order in wanted))
     with cluster(scheduler, problems, wanted[0].settings.confined) as workers:
-        yield from _until_broken(workers, waiting, lost, _AHEAD_OF_CLUSTER)
-    for order in [*lost, *reversed(waiting)]:
+        yield from _until_broken([workers], piles, lost, _AHEAD_OF_CLUSTER)
+    while (order := piles.take(workers)) is not None:
+        lost.append(order)
+    for order in lost:
         yield failure(order, workers.loss)
 
 
-def _until_broken(pool: Executor, waiting: list[Order], broken: list[Order], ahead: int) -> Iterator[Result]:
-    """Results until all of `waiting` is done, or until the pool breaks: then `broken` has what was handed out."""
-    out: dict[Future[Result], Order] = {}
-    while waiting or out:
-        try:
-            while waiting and len(out) < ahead:
-                order = waiting[-1]
-                out[pool.submit(grade, order)] = order
-                waiting.pop()
-        except BrokenExecutor:
-            broken += out.values()
+def _until_broken(pools: Sequence[Executor], piles: Piles, broken: list[Order], ahead: int) -> Iterator[Result]:
+    """Results until nothing is left, or until a pool breaks: then `broken` has what was handed out."""
+    out: dict[Future[Result], tuple[Executor, Order]] = {}
+    held = Counter[Executor]()
+    while True:
+        for pool in pools:
+            while held[pool] < ahead and (order := piles.take(pool)) is not None:
+                try:
+                    out[pool.submit(grade, order)] = pool, order
+                except BrokenExecutor:
+                    broken += [order, *(order for _, order in out.values())]
+                    return
+                held[pool] += 1
+        if not out:
             return
         for future in wait(out, return_when=FIRST_COMPLETED).done:
-            order = out.pop(future)
+            pool, order = out.pop(future)
+            held[pool] -= 1
             try:
                 yield future.result()
             except (BrokenExecutor, CancelledError):
-                broken += [order, *out.values()]
+                broken += [order, *(order for _, order in out.values())]
                 return
             except Exception as error:
                 yield failure(order, f"{type(error).__name__}: {error}")

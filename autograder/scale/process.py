@@ -6,7 +6,6 @@ import os
 import signal
 from dataclasses import dataclass, field
 from functools import cache
-from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING
 
 from autograder.grading.fingerprint import fingerprint
@@ -64,7 +63,7 @@ def failure(order: Order, message: str) -> Result:
     )
 
 
-def start(cores: "SimpleQueue[int] | None" = None) -> None:
+def start(core: int | None) -> None:
     """Prepare a local grading process: it leaves Ctrl-C to the command, ends with it, and stays on one core.
 
     A worker inherits the core: the two take turns, and a call costs a third of what it costs across cores.
@@ -72,8 +71,8 @@ def start(cores: "SimpleQueue[int] | None" = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if cores is not None and not cores.empty():
-            os.sched_setaffinity(0, {cores.get()})
+        if core is not None:
+            os.sched_setaffinity(0, {core})
             # Not woken by each answer: the worker goes on to the next question meanwhile.
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 

@@ -14,6 +14,10 @@ import pytest
 
 from autograder.cli import main
 from autograder.grading.store import Store
+from autograder.grading.variants import variant_of
+from autograder.scale.piles import Piles
+from autograder.scale.process import Order, Settings
+from autograder.submissions import Submission
 from autograder.tests.sample_problem import NAME, STUB
 from autograder.tests.sample_results import results
 from autograder.tests.small_kit import DOUBLE_ONLY, RIGHT, SLOW, WRONG, SmallKit
@@ -279,6 +283,36 @@ def test_a_grader_of_ours_that_raises_is_no_zero(kit: SmallKit) -> None:
     assert results["alice"]["score"] == 20.0
     assert results["bob"]["status"] == "infrastructure_error"
     assert "score" not in results["bob"]
+
+
+# Who grades what ---------------------------------------------------------------------------------------
+
+
+def test_each_process_prepares_as_little_as_can_be() -> None:
+    """Two problems, a hundred students: a process takes piles of its own, and one that is begun only at the end."""
+    wanted = [
+        Order(Submission(f"student{number}", problem, "", ""), 20.0, "", Settings(1))
+        for problem in ("first", "second")
+        for number in range(100)
+    ]
+    piles = Piles(wanted)
+    assert len(piles) == 200
+    taken: dict[str, list[Order]] = {"one": [], "other": []}
+    while len(piles):
+        for taker, orders in taken.items():
+            if (order := piles.take(taker)) is not None:
+                orders.append(order)
+    assert piles.take("one") is None
+    everything = [*taken["one"], *taken["other"]]
+    assert len(everything) == 200
+    assert {id(order) for order in everything} == {id(order) for order in wanted}
+
+    def prepared(orders: list[Order]) -> set[tuple[str, int]]:
+        return {(order.submission.assignment, variant_of(order.submission.student)) for order in orders}
+
+    assert len(prepared(taken["one"]) & prepared(taken["other"])) <= 1
+    assert {problem for problem, _ in prepared(taken["one"][:50])} == {"first"}
+    assert {problem for problem, _ in prepared(taken["other"][:50])} == {"second"}
 
 
 # What interrupts ---------------------------------------------------------------------------------------
