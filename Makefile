@@ -36,10 +36,10 @@ mutants: install  ## grade every mutant of every reference
 soak: install  ## right answers on 200 sets of hidden inputs
 	$(BIN)/autograder check --soak 200
 
-bench: install  ## time and memory of grading, in about a minute
+bench: install  ## time and memory of grading, in two minutes
 	MPLBACKEND=Agg $(BIN)/python -m autograder.benchmarks
 
-bench-full: install  ## the same with more repetitions
+bench-full: install  ## all problems, a whole class, 10,000 submissions, other graders; takes hours
 	MPLBACKEND=Agg $(BIN)/python -m autograder.benchmarks --full
 
 pictures: install  ## the README's picture of a feedback page, from the demo's results (needs chromium)

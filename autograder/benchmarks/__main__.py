@@ -1,104 +1,78 @@
-"""`make bench`: milliseconds a submission beside the limit and beside a pytest process each; memory over many."""
+"""`make bench` and `make bench-full`: tables of figures, as text and as one JSON file.
+
+python -m autograder.benchmarks speed class          # some of the tables, quick
+python -m autograder.benchmarks --full               # all of them, in hours
+python -m autograder.benchmarks class --students 300 # of any size
+"""
 
 import argparse
-import os
-import platform
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from datetime import date
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.benchmarks.direct import Direct, run_bodies
-from autograder.grading.engine import ProblemGrader
+from autograder.benchmarks import capacity, changes, long_run, peers, speed, verdicts, whole_class
+from autograder.benchmarks.tables import Table, machine, write_json
 from autograder.grading.graders import Graders, collect
-from autograder.problems import Problem, load_problems
-from autograder.sandbox.spawn import Sandbox, open_files
-from autograder.submissions import Submission
+from autograder.problems import load_problems
 
 SEED = 1
+_SMALL = "problem3_numerical_stability"  # what the quick tables of a class are about
 
 
 def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(prog="python -m autograder.benchmarks")
-    parser.add_argument("--full", action="store_true", help="more repetitions, and memory over 1,000 submissions")
-    full = parser.parse_args().full
-    # One core for the grader and its workers, as in a grading process of a class.
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; medians")
-    _print_times(load_problems(), *((40, 5) if full else (15, 2)))
-    _print_memory(load_problems()[2], 1000 if full else 200)
+    """Print the tables that are asked for."""
+    options = _options()
+    facts = machine()
+    print(", ".join(f"{name} {value}" for name, value in facts.items()), flush=True)
+    graders = [collect(problem, SEED) for problem in load_problems(options.problem)]
+    small = [each for each in graders if each.problem.name == _SMALL] or graders[:1]
+    some = graders if options.full or options.problem else small
+    sections: dict[str, Callable[[], Iterator[Table]]] = {
+        "speed": lambda: iter([speed.measure(graders, *((40, 5) if options.full else (7, 1)))]),
+        "class": lambda: _class(some, options.students or (300 if options.full else 20), options.full),
+        "long": lambda: iter([long_run.measure(some, options.submissions or (10_000 if options.full else 100))]),
+        "changes": lambda: iter([changes.measure(graders[:2], 20 if options.full else 1)]),
+        "peers": lambda: iter([peers.measure(small[0], 100 if options.full else 10, 10 if options.full else 2)]),
+        "verdicts": lambda: iter([verdicts.measure(some, None if options.full else 2)]),
+    }
+    quick = ["speed", "class", "long", "changes"]
+    tables = []
+    for name in options.section or (list(sections) if options.full else quick):
+        for table in sections[name]():
+            print(table, flush=True)
+            tables.append(table)
+    write_json(facts, tables, options.json)
+    print(f"\nAll of it: {options.json}")
 
 
-def _print_times(problems: list[Problem], times: int, processes: int) -> None:
-    print(f"\n{'ms a submission':32}{'ours':>8}{'limit':>8}{'ratio':>7}{'pytest each':>13}{'ratio':>7}")
-    sandbox = Sandbox()
-    for problem in problems:
-        graders = collect(problem, SEED)
-        grader = ProblemGrader(graders, "bench", sandbox.open_worker)
-        submission = Submission("student", problem.name, "", problem.reference())
-        ours = _median(partial(_graded, grader, submission), times)
-        limit = _median(partial(_bare, graders), times)
-        alone = _median(partial(_subprocess, problem), processes, warm_up=0)
-        print(
-            f"{problem.name:32}{ours:8.1f}{limit:8.1f}{ours / limit:7.1f}{alone:13.0f}{alone / ours:7.1f}", flush=True
-        )
-    sandbox.close()
+def _class(graders: list[Graders], students: int, full: bool) -> Iterator[Table]:
+    runs = whole_class.measure(graders, students)
+    measured = next(runs)
+    yield measured
+    yield from runs
+    if not full:  # in a small class, what a process prepares once is most of its time
+        return
+    _, seconds, first, rate, *_ = measured.rows[0]
+    yield capacity.table((float(seconds) - float(first)) / (float(rate) * float(seconds)), float(first))
 
 
-def _print_memory(problem: Problem, submissions: int) -> None:
-    sandbox = Sandbox()
-    grader = ProblemGrader(collect(problem, SEED), "bench", sandbox.open_worker)
-    submission = Submission("student", problem.name, "", problem.reference())
-    _graded(grader, submission)
-    print(f"\n{problem.name}: a grading process after 1 submission: {_resident():.0f} MiB, {open_files()} descriptors")
-    begin = time.perf_counter()
-    for _ in range(submissions - 1):
-        _graded(grader, submission)
-    each = (time.perf_counter() - begin) / (submissions - 1) * 1e3
-    print(f"after {submissions:,}: {_resident():.0f} MiB, {open_files()} descriptors; {each:.1f} ms each on average")
-
-
-def _median(run: Callable[[], None], times: int, warm_up: int = 2) -> float:
-    taken = []
-    for number in range(times + warm_up):
-        begin = time.perf_counter()
-        run()
-        if number >= warm_up:
-            taken.append((time.perf_counter() - begin) * 1e3)
-    return statistics.median(taken)
-
-
-def _graded(grader: ProblemGrader, submission: Submission) -> None:
-    result = grader.grade(submission)
-    if result.score != result.max_score:
-        raise SystemExit(f"the reference does not get full marks: {result.message}")
-
-
-def _bare(graders: Graders) -> None:
-    run_bodies(graders, Direct(graders.problem.module, graders.problem.reference()))
-
-
-def _subprocess(problem: Problem) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        module = Path(folder, problem.module_file)
-        module.write_text(problem.reference())
-        command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:cacheprovider"]
-        command += ["-p", "autograder.benchmarks.plugin", "--problem", problem.name, "--module", str(module)]
-        done = subprocess.run([*command, str(problem.graders)], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SystemExit(done.stdout + done.stderr)
-
-
-def _resident() -> float:
-    """MiB of this process that are in memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder.benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sections = ("speed", "class", "long", "changes", "peers", "verdicts")
+    parser.add_argument("section", nargs="*", help=f"any of: {', '.join(sections)}")
+    parser.add_argument("--full", action="store_true", help="all problems, all tables, full sizes")
+    parser.add_argument("--problem", action="append", default=[], metavar="ID", help="only this (repeatable)")
+    parser.add_argument("--students", type=int, metavar="N", help="in the class")
+    parser.add_argument("--submissions", type=int, metavar="N", help="in the long run")
+    parser.add_argument("--json", type=Path, default=peers.CACHE / "last.json", metavar="FILE")
+    options = parser.parse_args()
+    for name in options.section:
+        if name not in sections:
+            parser.error(f"there is no table {name!r}; there are: {', '.join(sections)}")
+    return options
 
 
 if __name__ == "__main__":
