@@ -17,3 +17,8 @@ c.LatePenalty.grace_minutes = 15
 # The verdicts, shared with `autograder grade --output results`, and how many processes compute them.
 c.AutogradeByEngine.results = "results"
 c.AutogradeByEngine.jobs = 1
+
+# Whether worksheets are also run, in the sandbox, for people to look at in formgrader and feedback (marks never
+# depend on it), and after how many seconds one is ended.
+c.AutogradeByEngine.execute_worksheets = False
+c.AutogradeByEngine.worksheet_seconds = 60

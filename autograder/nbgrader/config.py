@@ -69,6 +69,7 @@ def configure(c: Config, root: Path) -> None:
     ]
     c.Autograde.autograde_preprocessors = [
         "autograder.nbgrader.score.WriteScores",
+        "autograder.nbgrader.run_worksheets.RunWorksheet",
         LimitOutput,
         SaveAutoGrades,
         AssignLatePenalties,

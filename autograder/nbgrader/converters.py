@@ -16,7 +16,7 @@ import nbgrader.apps.generateassignmentapp
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
-from traitlets import Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 
 from autograder.build.student_folder import NOTEBOOK, write_source
 from autograder.nbgrader.links import Refused, refuse_links
@@ -51,18 +51,29 @@ class AutogradeByEngine(Autograde):  # type: ignore[misc]
 
     results = Unicode("results", help="Folder of results.jsonl, as `autograder grade --output`.").tag(config=True)
     jobs = Integer(1, help="Grading processes, as `autograder grade --jobs`.").tag(config=True)
+    execute_worksheets = Bool(
+        False, help="Also run the worksheets, in the sandbox, so that people can look at what their cells show."
+    ).tag(config=True)
+    worksheet_seconds = Float(60.0, help="After this time a worksheet is ended, and shows what it has.").tag(
+        config=True
+    )
 
     def start(self) -> None:
         """Grade; at the end name what was refused."""
-        from autograder.nbgrader.verdicts import (
-            Verdicts,  # here: it brings PyTorch, which no other command needs
-        )
+        # Here: other commands do not need what these bring.
+        from autograder.nbgrader.run_worksheets import Runner
+        from autograder.nbgrader.verdicts import Verdicts
 
         root = Path(self.coursedir.root)
         submitted = Path(self.coursedir.format_path(self.coursedir.submitted_directory, "", "")).resolve()
         self.verdicts = Verdicts(submitted, root / self.results, self.jobs)
         self.refused: list[str] = []
-        super().start()
+        self.runner = Runner(submitted, self.worksheet_seconds) if self.execute_worksheets else None
+        try:
+            super().start()
+        finally:
+            if self.runner:
+                self.runner.close()
         if self.refused:
             raise NbGraderException("Not graded: " + "; ".join(self.refused))
 

@@ -53,6 +53,7 @@ def page(nb: NotebookNode, about: dict[str, Any]) -> str:
         title = about["assignment"]
     tasks: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
     asked = ""
     for cell in nb.cells:
         meta = cell.metadata.get("nbgrader", {})
@@ -63,10 +64,13 @@ def page(nb: NotebookNode, about: dict[str, Any]) -> str:
             tasks.append(_marks(meta) | {"card": Markup(_stored(cell)), "by_hand": _by_hand(cell, meta)})
         elif meta.get("locked"):
             asked = _html(cell.source)
+        elif cell.cell_type == "code" and cell.outputs:
+            shown.append({"source": cell.source, "outputs": [_output(output) for output in cell.outputs]})
     return _templates.get_template("feedback.html.j2").render(
         title=title,
         tasks=tasks,
         questions=questions,
+        shown=shown,
         score=about["score"],
         max_score=about["max_score"],
         late_penalty=about["late_penalty"],
@@ -87,6 +91,13 @@ def _by_hand(cell: NotebookNode, meta: dict[str, Any]) -> bool:
 def _stored(cell: NotebookNode) -> str:
     """The card that autograding stored in a graded cell."""
     return "".join("".join(output["data"].get("text/html", "")) for output in cell.outputs if "data" in output)
+
+
+def _output(output: NotebookNode) -> dict[str, str]:
+    """What a cell showed when the worksheet was run (`run_worksheets`): a picture, or text."""
+    data = output.get("data", {})
+    text = output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", ()))
+    return {"kind": output.output_type, "text": text, "png": data.get("image/png", "")}
 
 
 def _html(text: str) -> Markup:

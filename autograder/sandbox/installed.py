@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 _OURS = "msgspec"  # the wire
+_FOUND_BY_METADATA = "matplotlib-inline"  # the backend of a worksheet's plots
 _SITE = ("site-packages", "dist-packages")
 _NOT_FOR_STUDENTS = {*_SITE, "test", "idlelib", "ensurepip", "__pycache__"}
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,7 +42,9 @@ def packages(libraries: tuple[str, ...]) -> Packages:
             continue
         for line in (distribution.read_text("RECORD") or "").splitlines():
             top = line.partition(",")[0].partition("/")[0].strip('"')
-            if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
+            if top.endswith(".dist-info") and name == _FOUND_BY_METADATA:
+                paths.add(str(distribution.locate_file(top)))
+            elif top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
                 paths.add(str(distribution.locate_file(top)))
                 names.add(top.partition(".")[0])
         for text in distribution.requires or ():

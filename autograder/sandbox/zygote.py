@@ -23,6 +23,8 @@ _PRELOADED = {
     "numpy": ("numpy", "numpy.random", "numpy.linalg", "numpy.fft"),
     "torch": ("torch", "torch.nn.functional"),
     "matplotlib": ("matplotlib.pyplot", "matplotlib.lines", "matplotlib.legend"),
+    "ipython": ("autograder.sandbox.shell",),
+    "pytest": ("pytest",),
 }
 # Often imported by students; loaded once here rather than by each worker.
 _STANDARD = ("collections", "dataclasses", "functools", "itertools", "math", "operator", "random", "typing", "warnings")
