@@ -23,7 +23,7 @@ test: install lint  ## the whole test suite, and a proof of every problem
 	$(BIN)/autograder check
 
 test-nbgrader: install  ## nbgrader from release to feedback: commands, Unix users, PostgreSQL, a browser
-	$(BIN)/pytest autograder/tests/nbgrader
+	$(BIN)/pytest -n 2 --dist loadfile autograder/tests/nbgrader
 
 lint: install  ## style and types
 	$(BIN)/ruff check .

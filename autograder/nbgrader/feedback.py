@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
-from nbconvert.filters import markdown2html_mistune
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from autograder.nbgrader.formulas import markdown
 from autograder.problems import ProblemError, load_problem
 from autograder.reports.pages import render
 from autograder.reports.text import number
@@ -58,12 +58,13 @@ def page(nb: NotebookNode, about: dict[str, Any]) -> str:
     for cell in nb.cells:
         meta = cell.metadata.get("nbgrader", {})
         if is_grade(cell) and is_solution(cell):
-            comment = _html(meta.get("comment") or "")
-            questions.append(_marks(meta) | {"asked": asked, "answer": _html(cell.source), "comment": comment})
+            comment = markdown(meta.get("comment") or "")
+            answer = markdown(cell.source)  # made harmless at autograde
+            questions.append(_marks(meta) | {"asked": asked, "answer": answer, "comment": comment})
         elif is_grade(cell):
             tasks.append(_marks(meta) | {"card": Markup(_stored(cell)), "by_hand": _by_hand(cell, meta)})
         elif meta.get("locked"):
-            asked = _html(cell.source)
+            asked = markdown(cell.source)
         elif cell.cell_type == "code" and cell.outputs:
             shown.append({"source": cell.source, "outputs": [_output(output) for output in cell.outputs]})
     return _templates.get_template("feedback.html.j2").render(
@@ -98,8 +99,3 @@ def _output(output: NotebookNode) -> dict[str, str]:
     data = output.get("data", {})
     text = output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", ()))
     return {"kind": output.output_type, "text": text, "png": data.get("image/png", "")}
-
-
-def _html(text: str) -> Markup:
-    """Markdown of the question (ours), the answer (made harmless at autograde) or a grader's comment."""
-    return Markup(markdown2html_mistune(text))

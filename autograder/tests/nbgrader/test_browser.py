@@ -222,20 +222,19 @@ def grade(page: "Page", place: Place, problem: Problem) -> None:
     # Before formgrader has fetched the marks its fields save nothing; the placeholders come with the marks.
     written.locator("input.extra-credit[placeholder]").wait_for()
     written.locator("textarea.comment[placeholder]").wait_for()
-    enter(page, written.locator("input.score"), "0", "/api/grade/")
-    enter(page, written.locator("input.extra-credit"), "1.5", "/api/grade/")
-    enter(page, written.locator("textarea.comment"), "Nicely put.", "/api/comment/")
+    enter(page, written.locator("input.score"), "0")
+    enter(page, written.locator("input.extra-credit"), "1.5")
+    enter(page, written.locator("textarea.comment"), "Nicely put.")
     press("manage_assignments", "td.generate-feedback")
     press("manage_assignments", "td.release-feedback")
 
 
-def enter(page: "Page", field: "Locator", text: str, saved_at: str) -> None:
-    """Fill in a field of formgrader and leave it; it is saved when the server has answered."""
-    with page.expect_response(lambda answer: saved_at in answer.url and answer.request.method == "PUT") as answer:
-        field.fill(text)
-        field.press("Tab")
-    assert answer.value.ok
-    page.wait_for_timeout(500)  # formgrader writes the answer into its fields, over what is being typed there
+def enter(page: "Page", field: "Locator", text: str) -> None:
+    """Fill in a field of formgrader and leave it, until it is saved and formgrader has written its fields anew."""
+    page.evaluate("() => { window.saved = false; $(document).one('finished_saving', () => { window.saved = true }) }")
+    field.fill(text)
+    field.press("Tab")
+    page.wait_for_function("window.saved")
 
 
 def read_feedback(page: "Page", place: Place, problem: Problem) -> None:
