@@ -55,7 +55,7 @@ def read_notebook(path: Path) -> NotebookNode:
         raw = json.loads(path.read_bytes().decode("utf-8-sig"))
         worksheets = raw.get("worksheets")  # nbformat 3 had its cells in there
         found = worksheets[0]["cells"] if worksheets else raw["cells"]
-        cells = [_read_cell(cell) for cell in found if isinstance(cell, dict)]
+        cells = [_read_cell(cell, number) for number, cell in enumerate(found) if isinstance(cell, dict)]
     except FileNotFoundError:
         raise UnreadableError("there is no worksheet.ipynb") from None
     except UnreadableError:
@@ -140,11 +140,12 @@ def _own_cell(cell: NotebookNode) -> NotebookNode:
     return _plain_cell("markdown", harmless(cell.source))
 
 
-def _read_cell(cell: dict[str, Any]) -> NotebookNode:
+def _read_cell(cell: dict[str, Any], number: int) -> NotebookNode:
     source = cell.get("source", cell.get("input", ""))
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     kind = cell.get("cell_type")
     read = _plain_cell("code" if kind == "code" else "markdown", text)
+    read["id"] = f"cell-{number}"  # nbconvert tells of ids that are not unique, one by one
     metadata = cell.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     name = ours.get("grade_id") if isinstance(ours, dict) else None
