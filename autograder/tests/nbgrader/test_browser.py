@@ -98,7 +98,9 @@ def places(tmp_path_factory: pytest.TempPathFactory, problem: Problem) -> Iterat
     text = (
         "from pathlib import Path\n"
         "from autograder.nbgrader.config import configure\n"
-        "configure(get_config(), Path(__file__).parent)\n"
+        "c = get_config()\n"
+        "configure(c, Path(__file__).parent)\n"
+        "c.AutogradeByEngine.execute_worksheets = True\n"
     )
     (teacher.folder / "nbgrader_config.py").write_text(text, encoding="utf-8")
     (student.home / ".jupyter").mkdir()
@@ -216,6 +218,7 @@ def grade(page: "Page", place: Place, problem: Problem) -> None:
     page.goto(f"{formgrader}/gradebook/{problem.name}/worksheet")
     page.get_by_text("Submission #1").click()
     page.locator(".ag").first.wait_for()
+    page.locator("img[src^='data:image/png']").first.wait_for()  # a plot of the worksheet, which was run
     page.locator(".ag").last.scroll_into_view_if_needed()
     picture(page, "formgrader")
     written = page.locator("div.nbgrader_cell").filter(has_text="Because of broadcasting.")
