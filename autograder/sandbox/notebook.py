@@ -33,7 +33,7 @@ class Output(msgspec.Struct, frozen=True):
 class Worksheet(msgspec.Struct, frozen=True):
     """What the shell is given: the files beside the worksheet, and the source of each code cell."""
 
-    files: dict[str, str]
+    files: dict[str, bytes]
     cells: list[str]
 
 
@@ -65,6 +65,8 @@ def run(worker: Channel, worksheet: Worksheet) -> Shown:
 
     def keep(number: int, shown: Any) -> None:
         nonlocal room
+        if type(shown) is not np.ndarray:  # to look into anything else would ask the worker, and wait for it anew
+            raise TypeError("not the bytes of a report")
         content = shown.tobytes()
         room -= len(content)
         if room >= 0 and number in range(len(outputs)) and outputs[number] is None:
@@ -92,7 +94,7 @@ def _checked(content: bytes) -> list[Output]:
     return outputs
 
 
-def files_beside(released: Path, module_file: str, module: str) -> dict[str, str]:
+def files_beside(released: Path, module_file: str, module: str) -> dict[str, bytes]:
     """What lies beside a worksheet: the released files, and the student's module in the place of the stub."""
-    texts = {path.name: path for path in sorted(released.iterdir()) if path.suffix != ".ipynb"}
-    return {name: path.read_text(encoding="utf-8") for name, path in texts.items()} | {module_file: module}
+    others = [path for path in sorted(released.iterdir()) if path.is_file() and path.suffix != ".ipynb"]
+    return {path.name: path.read_bytes() for path in others} | {module_file: module.encode()}

@@ -138,7 +138,9 @@ def _install(world: World) -> None:
     world.checkout.mkdir()
     for name in ("autograder", "solutions", "assignments"):
         shutil.copytree(ROOT / name, world.checkout / name, ignore=shutil.ignore_patterns("__pycache__", "tests"))
-    shutil.copy(ROOT / "nbgrader_config.py", world.checkout)
+    text = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    text += "c.AutogradeByEngine.execute_worksheets = True\n"
+    (world.checkout / "nbgrader_config.py").write_text(text, encoding="utf-8")
     account = pwd.getpwnam(INSTRUCTOR)
     subprocess.run(["chown", "-R", f"{account.pw_uid}:{account.pw_gid}", str(world.checkout)], check=True)
     for student in (GOOD, HALF, MALLORY):
@@ -207,6 +209,9 @@ def test_the_term(world: World) -> None:
     assert scores[MALLORY] == 0  # what he had submitted before, the stub
     results = [json.loads(line) for line in (world.checkout / "results" / "results.jsonl").open(encoding="utf-8")]
     assert scores == {result["student"]: result["score"] for result in results}
+
+    graded = world.checkout / "course" / "autograded" / GOOD / name / "worksheet.ipynb"
+    assert "image/png" in graded.read_text(encoding="utf-8")  # the worksheet was run, in an ordinary user's sandbox
 
     world.teach("generate_feedback", name)
     world.teach("release_feedback", name)

@@ -62,7 +62,9 @@ WORKSHEETS: dict[str, list[str]] = {
         "def tell(number, text):\n    try: keep(number, np.frombuffer(text, np.uint8))\n"
         "    except BaseException as error: print(type(error).__name__)\n"
         'tell(99, b\'[]\')\ntell(1, b\'nonsense\')\ntell(1, b\'[{"kind": "score", "text": "15.0"}]\')\n'
-        "tell(1, b'x' * 9_000_000)\ntell('double', b'[]')",
+        "tell(1, b'x' * 9_000_000)\ntell('double', b'[]')\n"
+        "class Report:\n    def tobytes(self): return b'[]'\n"
+        "try: keep(1, Report())\nexcept TypeError: print('refused')",
         LAST,
     ],
     "breaks_the_shell": [

@@ -18,7 +18,7 @@ from autograder.tests.nbgrader.conftest import Course
 
 SEED = 20261122
 # The reference, the stub, one half done, one that does not load, known mistakes; an endless loop in one problem alone.
-STUDENTS = [*NAMES[:4], *NAMES[5::4]]
+STUDENTS = [*NAMES[:4], *NAMES[5::6]]
 LOOPS = NAMES[4]
 
 
@@ -55,9 +55,9 @@ def test_graded_before(course: Course) -> None:
     assert (output / "results.jsonl").read_bytes() == written
 
 
-@pytest.mark.parametrize("name", problem_names()[1:3])
-def test_not_graded_before(course: Course, name: str, tmp_path: Path) -> None:
+def test_not_graded_before(course: Course, tmp_path: Path) -> None:
     """autograde alone, in a new course: it has the engine grade."""
+    name = problem_names()[2]  # NumPy, and torch in one task
     alone = Course(tmp_path, name)
     shutil.copy(ROOT / "nbgrader_config.py", alone.root)
     shutil.copytree(ASSIGNMENTS, alone.root / "assignments")
