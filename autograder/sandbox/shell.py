@@ -33,8 +33,11 @@ matplotlib.use("inline")  # now, in the zygote: Matplotlib finds it by metadata 
 def run(encoded: Any, keep: Callable[[int, Any], None]) -> None:
     """Run a `Worksheet`; `keep` gets each cell's outputs when it is done. Both travel as JSON in arrays of bytes."""
     worksheet = msgspec.json.decode(encoded.tobytes(), type=Worksheet)
-    for name, content in worksheet.files.items():
-        Path(name).write_bytes(content)
+    try:
+        for name, content in worksheet.files.items():
+            Path(name).write_bytes(content)
+    except OSError:
+        raise OSError("there is no folder to write to, where the sandbox has no namespaces") from None
     shell = _shell()
     with warnings.catch_warnings():
         warnings.filters[:] = _FILTERS  # type: ignore[index]
