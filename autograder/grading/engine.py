@@ -23,13 +23,22 @@ OpenWorker = Callable[[tuple[str, ...], Limits], Worker]
 
 
 class ProblemGrader:
-    """Grades submissions of one problem, each in confined workers of its own."""
+    """Grades submissions of one problem, each in confined workers of its own.
 
-    def __init__(self, graders: Graders, fingerprint: str, open_worker: OpenWorker) -> None:
+    What it learns about the tests from one submission to the next is kept in `rehearsal`.
+    """
+
+    def __init__(
+        self,
+        graders: Graders,
+        fingerprint: str,
+        open_worker: OpenWorker,
+        rehearsal: Rehearsal[CaseRun] | None = None,
+    ) -> None:
         self._graders = graders
         self._fingerprint = fingerprint
         self._open_worker = open_worker
-        self._rehearsal: Rehearsal[CaseRun] = Rehearsal()
+        self._rehearsal = rehearsal or Rehearsal[CaseRun]()
         self._diagnosis = Diagnosis(graders, self._rehearsal)
         self._proven: set[int] = set()
 

@@ -17,7 +17,6 @@ from autograder.sandbox.student import Reading, Student
 
 Run = TypeVar("Run")
 
-_VERDICTS = 8  # kept for each test
 _BYTES = 1 << 16  # of answers, to be kept
 
 
@@ -39,9 +38,13 @@ class _Test(Generic[Run]):
 
 
 class Rehearsal(Generic[Run]):
-    """The tests of one problem. The first submission that they see must be the reference, in a worker."""
+    """The tests of one problem. The first submission that they see must be the reference, in a worker.
 
-    def __init__(self) -> None:
+    For each test, the verdicts on the first `keep` different answers are kept.
+    """
+
+    def __init__(self, keep: int = 8) -> None:
+        self._keep = keep
         self._tests: dict[tuple[int, Behaviour, int], _Test[Run]] = {}
 
     def run(self, variant: int, behaviour: Behaviour, index: int, student: Student, run: Callable[[], Run]) -> Run:
@@ -67,7 +70,11 @@ class Rehearsal(Generic[Run]):
             worker.skip_test()
             return known.run
         result = run()
-        if len(test.verdicts) < _VERDICTS and sum(map(len, answers)) <= _BYTES and _asked_only(student, test.questions):
+        if (
+            len(test.verdicts) < self._keep
+            and sum(map(len, answers)) <= _BYTES
+            and _asked_only(student, test.questions)
+        ):
             test.verdicts[answers] = _Verdict(result, student.readings)
         return result
 

@@ -64,17 +64,19 @@ def failure(order: Order, message: str) -> Result:
 
 
 def start(core: int | None) -> None:
-    """Prepare a local grading process: it leaves Ctrl-C to the command, ends with it, and stays on one core.
-
-    A worker inherits the core: the two take turns, and a call costs a third of what it costs across cores.
-    """
+    """Prepare a local grading process: it leaves Ctrl-C to the command, ends with it, and stays on one core."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if core is not None:
-            os.sched_setaffinity(0, {core})
-            # Not woken by each answer: the worker goes on to the next question meanwhile.
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+            stay_on(core)
+
+
+def stay_on(core: int) -> None:
+    """Run on this core only. A worker inherits it: the two take turns, which costs a third of a call across cores."""
+    os.sched_setaffinity(0, {core})
+    # Not woken by each answer: the worker goes on to the next question meanwhile.
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 @cache

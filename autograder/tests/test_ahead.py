@@ -232,8 +232,8 @@ def test_results_are_those_of_asking_live(name: str) -> None:
     problem = load_problem(name)
     graders = collect(problem, seed=7)
     with_sandbox = Sandbox()
-    knowing, live = (ProblemGrader(graders, "test", with_sandbox.open_worker) for _ in range(2))
-    live._rehearsal = Live()
+    knowing = ProblemGrader(graders, "test", with_sandbox.open_worker)
+    live = ProblemGrader(graders, "test", with_sandbox.open_worker, Live())
     mistakes = [mistake for known in graders.mistakes.values() for mistake in known]
     texts = [graders.wrong_submission(mistake) for mistake in mistakes[::20]]
     texts += [path.read_text(encoding="utf-8") for path in sorted((problem.graders / "right_answers").glob("*.py"))[:2]]
