@@ -31,7 +31,7 @@ class Diagnosis:
         """The one mistake, or else the two mistakes, that explain every case of a failed task; none otherwise."""
         known = self._runs_of_mistakes(task, variant)
         for mistake, theirs in known:
-            if all(_alike(mine, other) for mine, other in _cases(runs, theirs)):
+            if alike(runs, theirs):
                 return (mistake,)
         return _pair(runs, known)
 
@@ -52,6 +52,11 @@ def run_mistake(
     """Run a mistake's module in this process: it is ours."""
     student = load_locally(graders.problem.module, graders.wrong_submission(mistake))
     return run_task(graders, graders.behaviours[task.name], task, variant, lambda: student, rehearsal)
+
+
+def alike(mine: Runs, theirs: Runs) -> bool:
+    """Every case came out alike, and every failed one with the same values."""
+    return all(_alike(one, other) for one, other in _cases(mine, theirs))
 
 
 def _pair(runs: Runs, known: list[tuple[Mistake, list[BehaviourRun]]]) -> tuple[Mistake, ...]:

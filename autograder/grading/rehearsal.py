@@ -60,7 +60,8 @@ class Rehearsal(Generic[Run]):
         if not isinstance(worker, AskingAhead):
             return _run_through(student, test.questions, run)
         # Only where a row of tests begins: who has fallen out of it once would only be asked in vain.
-        if index == 0 or not self._tests[variant, behaviour, index - 1].questions:
+        before = self._tests.get((variant, behaviour, index - 1))
+        if before is None or not before.questions:
             worker.plan(self._questions(variant, behaviour, index))
         answers = None if test.calls_back else worker.answers(number_of(behaviour, index))
         if answers is None:
@@ -80,7 +81,7 @@ class Rehearsal(Generic[Run]):
 
     def _questions(self, variant: int, behaviour: Behaviour, index: int) -> list[Question]:
         """Of this test and those that follow, up to one that is run as it comes."""
-        tests = (self._tests[variant, behaviour, later] for later in range(index, len(behaviour.cases)))
+        tests = (self._tests.get((variant, behaviour, later), _Test()) for later in range(index, len(behaviour.cases)))
         return [question for test in takewhile(lambda test: test.questions, tests) for question in test.questions]
 
 
