@@ -18,6 +18,7 @@ TASKS: dict[str, Any] = json.loads((HERE / "tasks.json").read_text(encoding="utf
 
 PACKAGES = ("matplotlib", "numpy", "torch")  # what the exercises are written with
 MOST_LINES = 24  # of what an exception says
+WIDTH = 78  # of a line of text
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +53,7 @@ def hints(request: str) -> str:
     lines = [f"Hint {number} of {len(every)}: {text}" for number, text in enumerate(every[:shown], start=1)]
     if shown < len(every):
         lines.append(f"For the next one: pytest --hint {name}:{shown + 1}")
-    return "\n".join(lines)
+    return "\n".join(textwrap.fill(line, WIDTH, break_on_hyphens=False) for line in lines)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -135,7 +136,7 @@ class Progress:
         write("These examples are not the grade. Hidden tests will also check:", bold=True)
         for task in done:
             text = f"{task['name']}: {'; '.join(task['also_checked'])}"
-            for line in textwrap.wrap(text, width=78, initial_indent="  ", subsequent_indent="    "):
+            for line in textwrap.wrap(text, width=WIDTH, initial_indent="  ", subsequent_indent="    "):
                 write(line)
 
 

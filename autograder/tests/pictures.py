@@ -17,7 +17,7 @@ def main() -> None:
     partly = [r for r in read_results(results) if r.assignment == PROBLEM and any(task.mistakes for task in r.tasks)]
     page_of = max(partly, key=_to_see)
     pages = {
-        "feedback": (results / "feedback" / page_of.student / f"{PROBLEM}.html", "", 1010),
+        "feedback": (results / "feedback" / page_of.student / f"{PROBLEM}.html", "", 1045),
         "report": (results / "report.html", "#mistakes", 640),
     }
     pictures.mkdir(exist_ok=True)
