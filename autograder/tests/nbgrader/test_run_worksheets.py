@@ -10,7 +10,7 @@ from autograder.tests.nbgrader.conftest import Course, copied
 from autograder.tests.nbgrader.test_cheats import formgraders_page
 
 MODULE = "# double=15\n# Scale.apply=2.5\n\n\ndef double(x):\n    return 2 * x\n"
-OPTIONS = "c.AutogradeByEngine.execute_worksheets = True\nc.AutogradeByEngine.worksheet_seconds = 3\n"
+OPTIONS = "c.AutogradeByEngine.execute_worksheets = True\nc.AutogradeByEngine.worksheet_seconds = 6\n"
 SCRIPT = "<script>window.cheated = true</script><img src=x onerror='window.cheated = true'>"
 
 HONEST = [
@@ -37,7 +37,7 @@ WORKSHEETS: dict[str, list[str]] = {
         "    display({'image/png': b'\\x89PNG\\r\\n\\x1a\\n' + urandom(1_000_000), 'text/plain': 'noise'}, raw=True)",
         LAST,
     ],
-    "eats_memory": ["kept = []\nwhile True: kept.append(bytearray(100_000_000))", LAST],
+    "eats_memory": ["kept = bytearray(10_000_000_000)", LAST],
     "starts_processes": ["import os\nos.fork()", "!echo started", "import threading\nthreading.Thread().start()", LAST],
     "opens_sockets": ["import socket\nsocket.create_connection(('127.0.0.1', 80))", LAST],
     "reads_files": [
