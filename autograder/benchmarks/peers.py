@@ -1,6 +1,7 @@
 """The same class graded by ours and by what else courses use, each as a person would run it."""
 
-import importlib.util
+import importlib
+import json
 import os
 import shutil
 import subprocess
@@ -60,9 +61,13 @@ def _pytest(graders: Graders, handed: list[Handed]) -> float:
 
 
 def _nbgrader(graders: Graders, handed: list[Handed]) -> float:
-    if importlib.util.find_spec("autograder.benchmarks.nbgrader_class") is None:
-        raise PeerMissing("its benchmark is not part of this checkout")
-    raise PeerMissing("it is not hooked up")
+    """Its benchmark makes a course and a class of its own, as large as this one."""
+    try:
+        benchmark = importlib.import_module("autograder.benchmarks.nbgrader_class")
+    except ImportError:
+        raise PeerMissing("its benchmark is not part of this checkout") from None
+    (figures,) = benchmark.measure((graders.problem.name,), students=len(handed))
+    return float(figures.stock.clock) / int(figures.submissions) * 1e3
 
 
 def _otter(graders: Graders, handed: list[Handed]) -> float:
@@ -77,6 +82,10 @@ def _otter(graders: Graders, handed: list[Handed]) -> float:
             module = folder / one.problem.module_file
             module.write_text(one.text)
             _run([str(otter), "run", "-a", "autograder.zip", "-o", "results", "--no-logo", str(module)], folder)
+            tests = json.loads((folder / "results" / "results.json").read_text())["tests"]
+            earned = sum(test.get("score") or 0 for test in tests)
+            if one.kind == "right" and earned != graders.problem.max_score:
+                raise PeerMissing(f"it gives the reference {earned:g} of {graders.problem.max_score:g} points")
 
         (folder / "results").mkdir()
         return _ms_each(handed, grade)

@@ -309,6 +309,7 @@ class Student:
         try:
             value = packer.pack(function(*args, **kwargs))
         except Exception as error:
+            error.__traceback__ = None  # graders raise one object again and again: it would collect all these frames
             return wire.CallbackRaised(type(error).__name__, str(error)), []
         changed = tuple(
             (position, packer.pack(arg))

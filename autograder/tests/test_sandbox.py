@@ -17,6 +17,7 @@ import torch
 
 from autograder.sandbox import wire
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.local import load_locally
 from autograder.sandbox.spawn import Sandbox, SocketChannel
 from autograder.sandbox.student import MAX_KEPT, NotData, RemoteObject, Student, StudentRaised, TooLarge, WorkerStopped
 from autograder.tests.hostile.arena import descendants
@@ -525,3 +526,18 @@ def test_what_a_test_needs_of_arguments(load: Load) -> None:
     assert vector[0] == 4.0
     student.warns()
     assert (student.calls[-1].warnings, student.calls[-1].output) == (("UserWarning: old",), "seen\n")
+
+
+def test_an_exception_of_a_grader_keeps_nothing_of_a_submission_alive() -> None:
+    """The same object is raised for each submission: its traceback once held every student's values."""
+    again = ValueError("the same object each time")
+
+    def raising() -> None:
+        raise again
+
+    student = load_locally(
+        "module", "def call_f(f):\n    try:\n        f()\n    except ValueError:\n        return 1\n"
+    )
+    for _ in range(3):
+        assert student.call_f(raising) == 1
+        assert again.__traceback__ is None
