@@ -34,7 +34,7 @@ def measure(graders: list[Graders], submissions: int, samples: int = 10) -> Tabl
         ("after", "ms each since", "grader MiB", "grader files open", "zygotes MiB", "zygotes' files open"),
         rows,
         (
-            f"Every input and mistake is prepared in the first {first[0]:,}. From there to the end: grader "
+            f"The first {first[0]:,} prepare inputs and mistakes, when first needed. From there to the end: grader "
             f"{last[2] - first[2]:+.1f} MiB, {last[3] - first[3]:+d} files; zygotes {last[4] - first[4]:+.1f} MiB, "
             f"{last[5] - first[5]:+d} files; the last are graded in {last[1] / rows[min(2, len(rows) - 1)][1]:.2f} "
             "of the time of the first ones after that.",

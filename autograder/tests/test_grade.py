@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,28 @@ def test_changed_graders_grade_everyone_again(kit: SmallKit) -> None:
     after = by_student(kit.output)
     assert all(after[student]["grader"] != before[student]["grader"] for student in before)
     assert [after[student]["score"] for student in ("alice", "bob")] == [20.0, 15.0]
+
+
+def test_changed_graders_of_one_problem_grade_that_problem_again(kit: SmallKit) -> None:
+    """Counted: of two problems and two students, two submissions; of one that is handed in again, one."""
+    other = "problem8_other"
+    shutil.copytree(kit.folder / "solutions" / NAME, kit.folder / "solutions" / other)
+    shutil.copytree(kit.graders / NAME, kit.graders / other)
+    for student in ("alice", "bob"):
+        shutil.copytree(kit.hand_in(student, RIGHT).parent, kit.submitted / student / other)
+    assert kit.grade()[0] == 0
+
+    def counted() -> dict[str, int]:
+        before = lines(kit.output)
+        assert kit.grade()[0] == 0
+        return Counter(line["assignment"] for line in lines(kit.output) if line not in before)
+
+    assert counted() == {}
+    grader = kit.graders / other / "test_scale.py"
+    grader.write_text(grader.read_text() + "\n# changed\n")
+    assert counted() == {other: 2}
+    kit.hand_in("bob", DOUBLE_ONLY)
+    assert counted() == {NAME: 1}
 
 
 # What is asked for wrongly -----------------------------------------------------------------------------
