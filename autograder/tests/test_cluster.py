@@ -258,6 +258,17 @@ def test_a_scheduler_that_goes_away(kit: SmallKit, dask: DaskCluster) -> None:
     assert [line["score"] for line in results(kit.output)] == [20.0] * 10
 
 
+def test_ctrl_c_keeps_what_is_finished(kit: SmallKit, dask: DaskCluster) -> None:
+    slow_class(kit)
+    dask.worker(kit.folder)
+    process = started(kit, dask)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "\nStopped. What was finished is kept: the same command goes on from there.\n"
+    assert 2 <= len(results(kit.output)) < 10
+
+
 def test_no_scheduler(kit: SmallKit) -> None:
     kit.hand_in("alice", RIGHT)
     with socket.socket() as unused:
