@@ -20,7 +20,7 @@ from autograder.sandbox.spawn import Sandbox
 from autograder.submissions import Submission
 
 FEWEST_MISTAKES = 10
-SECONDS_PER_CALL = 3.0
+SECONDS_PER_CALL = 5.0
 
 
 @dataclass
