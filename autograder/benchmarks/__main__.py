@@ -9,9 +9,9 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.benchmarks import capacity, changes, long_run, peers, speed, verdicts, whole_class
+from autograder.benchmarks import changes, long_run, peers, speed, verdicts, whole_class
 from autograder.benchmarks.tables import Table, machine, write_json
-from autograder.grading.graders import Graders, collect
+from autograder.grading.graders import collect
 from autograder.problems import load_problems
 
 SEED = 1
@@ -28,7 +28,7 @@ def main() -> None:
     some = graders if options.full or options.problem else small
     sections: dict[str, Callable[[], Iterator[Table]]] = {
         "speed": lambda: iter([speed.measure(graders, *((40, 5) if options.full else (7, 1)))]),
-        "class": lambda: _class(some, options.students or (300 if options.full else 20), options.full),
+        "class": lambda: whole_class.measure(some, options.students or (300 if options.full else 20)),
         "long": lambda: iter([long_run.measure(some, options.submissions or (10_000 if options.full else 100))]),
         "changes": lambda: iter([changes.measure(graders[:2], 20 if options.full else 1)]),
         "peers": lambda: iter([peers.measure(small[0], 100 if options.full else 10, 10 if options.full else 2)]),
@@ -42,17 +42,6 @@ def main() -> None:
             tables.append(table)
     write_json(facts, tables, options.json)
     print(f"\nAll of it: {options.json}")
-
-
-def _class(graders: list[Graders], students: int, full: bool) -> Iterator[Table]:
-    runs = whole_class.measure(graders, students)
-    measured = next(runs)
-    yield measured
-    yield from runs
-    if not full:  # in a small class, what a process prepares once is most of its time
-        return
-    _, seconds, first, rate, *_ = measured.rows[0]
-    yield capacity.table((float(seconds) - float(first)) / (float(rate) * float(seconds)), float(first))
 
 
 def _options() -> argparse.Namespace:

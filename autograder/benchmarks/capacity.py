@@ -17,7 +17,7 @@ def table(seconds: float, start: float) -> Table:
         ("submissions", *(f"{cores} cores" for cores in _CORES)),
         rows,
         (
-            f"From {seconds * 1e3:.0f} ms of one core a submission, what each process prepares included, after "
-            f"{start:.0f} s of start; one grading process a core.",
+            f"From {seconds * 1e3:.0f} ms of one core a submission, after {start:.0f} s in which each grading process, "
+            "one a core, starts and prepares the inputs and mistakes of all problems. Without endless loops.",
         ),
     )

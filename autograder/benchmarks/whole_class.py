@@ -1,6 +1,7 @@
 """A whole class with `autograder grade`, as an instructor runs it: by one process and by two."""
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -9,24 +10,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.benchmarks import capacity
 from autograder.benchmarks.processes import Peaks, peaks_of
 from autograder.benchmarks.sample_class import hand_in, sample_class
 from autograder.benchmarks.tables import Table
 from autograder.grading.graders import Graders
+from autograder.grading.results import Result
+from autograder.grading.store import read_results
 from autograder.problems import ROOT
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the command: wall-clock seconds to its end and to its first result, and what its processes held."""
+    """One run of the command: wall-clock seconds to its end and to its first result, and what its processes held.
+
+    `usual` is the mean over the problems of the median seconds of a submission: without what is prepared once.
+    """
 
     seconds: float
     first: float
+    usual: float
     peaks: Peaks
 
 
 def measure(graders: list[Graders], students: int, jobs: tuple[int, ...] = (1, 2)) -> Iterator[Table]:
-    """The same class with each number of processes."""
+    """The same class with each number of processes; what follows from that for any course."""
     with tempfile.TemporaryDirectory() as folder:
         submitted = Path(folder, "submitted")
         count = hand_in(sample_class(graders, students), submitted)
@@ -49,6 +57,9 @@ def measure(graders: list[Graders], students: int, jobs: tuple[int, ...] = (1, 2
             [(kind, peaks.processes[kind], peaks.resident[kind], peaks.proportional[kind]) for kind in peaks.resident],
             (f"All together at their peak: {peaks.together:,.0f} MiB (PSS).",),
         )
+    fewest = runs[jobs[0]]
+    prepared = fewest.seconds * jobs[0] - fewest.first - count * fewest.usual
+    yield capacity.table(fewest.usual, fewest.first + max(0.0, prepared))
 
 
 def grade(submitted: Path, output: Path, jobs: int, *options: str) -> Run:
@@ -71,4 +82,11 @@ def grade(submitted: Path, output: Path, jobs: int, *options: str) -> Run:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"`autograder grade` ended with status {process.returncode}:\n{said.read()}")
-    return Run(seconds, first, peaks)
+    return Run(seconds, first, _usual(read_results(output)), peaks)
+
+
+def _usual(results: list[Result]) -> float:
+    by_problem: dict[str, list[float]] = {}
+    for result in results:
+        by_problem.setdefault(result.assignment, []).append(result.seconds)
+    return statistics.fmean(map(statistics.median, by_problem.values()))
