@@ -30,8 +30,9 @@ _CLASS = [*NAMES[:4], *NAMES[5:]]  # the demo's fifth never ends
 _START = """
 from pathlib import Path
 
-from autograder.grading.graders import collect, variant_of
+from autograder.grading.graders import collect
 from autograder.grading.run import run_task
+from autograder.grading.variants import variant_of
 from autograder.problems import load_problem
 from autograder.sandbox.local import load_locally
 
