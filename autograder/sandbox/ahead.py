@@ -18,6 +18,8 @@ from autograder.sandbox.student import Channel, Heard, OnCallback, WorkerStopped
 # Sent together: less than a socket holds, so that sending ends although the worker waits to be heard.
 _TOGETHER = 48 << 10
 
+_AT_ONCE = 4 << 20  # bytes of answers that are heard before their test looks at them
+
 Answers = tuple[bytes, ...]
 
 
@@ -86,7 +88,9 @@ class AskingAhead:
         self._planned.extend(questions)
 
     def answers(self, number: int) -> Answers | None:
-        """All that the worker answers to the test of this number, as it came; None if it breaks off or was not planned.
+        """All that the worker answers to the test of this number, as it came.
+
+        None when it was not planned, and when the answers break off or are very large.
 
         Diverged when the worker did not get through what the test before has left.
         """
@@ -95,11 +99,13 @@ class AskingAhead:
         if not self._planned:
             return None
         last = next((i for i, one in enumerate(self._planned) if i and one.request.fresh), len(self._planned))
+        size = 0
         try:
             while len(self._heard) < last:
                 heard = self._hear()
                 self._heard.append(heard)
-                if isinstance(heard.reply, wire.Callback):
+                size += heard.size
+                if isinstance(heard.reply, wire.Callback) or size > _AT_ONCE:
                     return None
         except WorkerStopped:
             return None  # which the test will hear when it comes to ask

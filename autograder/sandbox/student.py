@@ -35,6 +35,11 @@ class Heard:
     buffers: list[bytearray]
     reply: wire.Reply
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.header) + sum(map(len, self.buffers))
+
 
 class Channel(Protocol):
     """The way to one worker."""

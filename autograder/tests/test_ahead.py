@@ -181,6 +181,14 @@ def test_a_worker_that_stops_is_said_to_stop_in_its_own_test(
     assert stopped.value.reason == reason
 
 
+def test_very_large_answers_wait_for_their_test(load: Callable[[], Student]) -> None:
+    large = np.zeros(300_000)
+    student, _ = rehearsed(load, lambda s: [s.add(large, y=n) for n in range(4)])
+    assert ahead(student).answers(0) is None
+    student.begin_test(0)
+    assert [student.add(large, y=n)[-1] for n in range(4)] == [0, 1, 2, 3]
+
+
 def test_many_and_large_questions_do_not_block(load: Callable[[], Student]) -> None:
     large = np.zeros(300_000)
     tests: list[Test] = [lambda s, n=n: s.add(large, y=n)[0] for n in range(8)]  # type: ignore[misc]
