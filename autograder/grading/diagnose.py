@@ -14,7 +14,7 @@ from autograder.grading.run import BehaviourRun, CaseRun, run_task
 from autograder.problems import Task
 from autograder.sandbox.axes import AxesView
 from autograder.sandbox.local import load_locally
-from autograder.sandbox.student import CallRecord, RemoteObject
+from autograder.sandbox.student import CallRecord, RemoteObject, Student
 
 Runs = Sequence[BehaviourRun]
 
@@ -49,9 +49,15 @@ class Diagnosis:
 def run_mistake(
     graders: Graders, mistake: Mistake, task: Task, variant: int, rehearsal: Rehearsal[CaseRun] | None = None
 ) -> list[BehaviourRun]:
-    """Run a mistake's module in this process: it is ours."""
-    student = load_locally(graders.problem.module, graders.wrong_submission(mistake))
-    return run_task(graders, graders.behaviours[task.name], task, variant, lambda: student, rehearsal)
+    """Run a mistake's module in this process: it is ours. It is asked what a worker would be asked, in that order."""
+    loaded: list[Student] = []
+
+    def student() -> Student:
+        if not loaded or not loaded[-1].channel.alive:
+            loaded.append(load_locally(graders.problem.module, graders.wrong_submission(mistake)))
+        return loaded[-1]
+
+    return run_task(graders, graders.behaviours[task.name], task, variant, student, rehearsal)
 
 
 def alike(mine: Runs, theirs: Runs) -> bool:

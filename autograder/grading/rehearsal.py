@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from autograder.grading.graders import Behaviour
 from autograder.sandbox import wire
-from autograder.sandbox.ahead import Answers, AskingAhead, Question, too_late
+from autograder.sandbox.ahead import Answers, AskingAhead, Question
 from autograder.sandbox.student import Reading, Student
 
 Run = TypeVar("Run")
@@ -38,7 +38,7 @@ class _Test(Generic[Run]):
 
 
 class Rehearsal(Generic[Run]):
-    """The tests of one problem. The first submission that they see must be the reference, in a worker.
+    """The tests of one problem. The first submission that they see must be the reference.
 
     For each test, the verdicts on the first `keep` different answers are kept.
     """
@@ -57,8 +57,7 @@ class Rehearsal(Generic[Run]):
         if not test.questions:
             return run()
         worker = student.channel
-        if not isinstance(worker, AskingAhead):
-            return _run_through(student, test.questions, run)
+        assert isinstance(worker, AskingAhead)
         # Only where a row of tests begins: who has fallen out of it once would only be asked in vain.
         before = self._tests.get((variant, behaviour, index - 1))
         if before is None or not before.questions:
@@ -96,17 +95,6 @@ def _learnt(student: Student) -> _Test[Any]:
         return _Test()
     questions = tuple(Question(request, buffers) for request, buffers in student.asked)
     return _Test(questions, calls_back=any(map(_passes_function, questions)))
-
-
-def _run_through(student: Student, questions: tuple[Question, ...], run: Callable[[], Run]) -> Run:
-    """Run a mistake in this process; then ask what it has not been asked, as a worker that is asked ahead is.
-
-    A module that keeps things from call to call is then in the same state for the next test.
-    """
-    result = run()
-    for question in questions[len(student.asked) :]:
-        student.channel.exchange(question.request, question.buffers, too_late)
-    return result
 
 
 def _asked_only(student: Student, planned: tuple[Question, ...]) -> bool:

@@ -30,8 +30,6 @@ class Diverged(Exception):
 class Worker(Channel, Protocol):
     """A channel on which questions can be sent and answers heard one by one."""
 
-    alive: bool
-
     def send(self, data: bytes) -> None:
         """Send whole messages."""
 
@@ -157,7 +155,7 @@ class AskingAhead:
                 continue
             try:
                 heard = self._heard.popleft() if self._heard else self._hear()
-                self._worker.settle(heard, too_late)
+                self._worker.settle(heard, _too_late)
             except WorkerStopped:
                 raise self._end() from None
             self._planned.popleft()
@@ -187,6 +185,5 @@ class AskingAhead:
         self._sent = len(frames)
 
 
-def too_late(message: wire.Callback, buffers: list[Any]) -> tuple[wire.CallbackReply, list[wire.Buffer]]:
-    """The answer to code that calls back when its test has ended."""
+def _too_late(message: wire.Callback, buffers: list[Any]) -> tuple[wire.CallbackReply, list[wire.Buffer]]:
     return wire.CallbackRaised("RuntimeError", "the test has ended"), []

@@ -44,6 +44,10 @@ class Heard:
 class Channel(Protocol):
     """The way to one worker."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked."""
+
     def exchange(
         self, request: wire.Request, buffers: list[wire.Buffer], on_callback: OnCallback
     ) -> tuple[wire.Returned | wire.Raised, list[Any]]:
