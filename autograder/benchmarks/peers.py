@@ -1,6 +1,5 @@
 """The same class graded by ours and by what else courses use, each as a person would run it."""
 
-import importlib
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.benchmarks import whole_class
+from autograder.benchmarks import nbgrader_class, whole_class
 from autograder.benchmarks.sample_class import Handed, hand_in, sample_class
 from autograder.benchmarks.tables import Table
 from autograder.benchmarks.verdicts import by_pytest
@@ -62,12 +61,8 @@ def _pytest(graders: Graders, handed: list[Handed]) -> float:
 
 def _nbgrader(graders: Graders, handed: list[Handed]) -> float:
     """Its benchmark makes a course and a class of its own, as large as this one."""
-    try:
-        benchmark = importlib.import_module("autograder.benchmarks.nbgrader_class")
-    except ImportError:
-        raise PeerMissing("its benchmark is not part of this checkout") from None
-    (figures,) = benchmark.measure((graders.problem.name,), students=len(handed))
-    return float(figures.stock.clock) / int(figures.submissions) * 1e3
+    (figures,) = nbgrader_class.measure((graders.problem.name,), students=len(handed))
+    return figures.stock.clock / figures.submissions * 1e3
 
 
 def _otter(graders: Graders, handed: list[Handed]) -> float:
