@@ -364,12 +364,12 @@ def test_ctrl_c_keeps_what_is_finished(slow: SmallKit) -> None:
     os.kill(process.pid, signal.SIGINT)
     time.sleep(0.2)
     os.kill(process.pid, signal.SIGINT)  # as people do
-    _, errors = process.communicate(timeout=60)
-    assert time.monotonic() - begin < 20
+    _, errors = process.communicate(timeout=120)
+    assert time.monotonic() - begin < 60
     assert process.returncode == 130
     assert "Stopped. What was finished is kept: the same command goes on from there." in errors
     assert "Traceback" not in errors
-    wait_until(lambda: not running(slow), 10.0)
+    wait_until(lambda: not running(slow))
     assert list(slow.temporary.iterdir()) == []
 
     kept = by_student(slow.output)
@@ -386,7 +386,7 @@ def test_ctrl_c_keeps_what_is_finished(slow: SmallKit) -> None:
 def test_kill_9_keeps_what_is_finished(slow: SmallKit) -> None:
     process = started(slow)
     kill(process)
-    wait_until(lambda: not running(slow), 10.0)  # neither grading processes nor workers live on
+    wait_until(lambda: not running(slow))  # neither grading processes nor workers live on
     with open(slow.output / "results.jsonl", "a") as file:
         file.write('{"schema": 1, "student": "stud')  # as if it had been killed in the middle of a line
     assert list(slow.temporary.iterdir()) != []

@@ -376,12 +376,12 @@ def test_a_call_that_takes_too_long_ends_the_worker(load: Load) -> None:
 
 
 def test_calls_together_have_a_limit(load: Load) -> None:
-    student = load("import time\n\ndef f():\n    time.sleep(0.3)\n", limits=Limits(0.5, 400))
+    student = load("import time\n\ndef f():\n    time.sleep(0.5)\n", limits=Limits(1.0, 400))
     begin = time.monotonic()
     with pytest.raises(WorkerStopped) as caught:
         deque(student.f() for _ in range(100))
-    assert str(caught.value) == "its calls together did not finish within 3 seconds"
-    assert time.monotonic() - begin < 10
+    assert str(caught.value) == "its calls together did not finish within 6 seconds"
+    assert time.monotonic() - begin < 30
 
 
 SLOW = """
@@ -417,7 +417,7 @@ def test_a_worker_that_goes_drop_by_drop_is_late(load: Load, name: str) -> None:
     with pytest.raises(WorkerStopped) as caught:
         deque(student.takes(large) for _ in [getattr(student, name)()])
     assert caught.value.reason == "timeout"
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
 
 
 def test_a_worker_that_dies_says_how(load: Load) -> None:
