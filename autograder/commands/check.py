@@ -8,12 +8,10 @@ from autograder.grading.graders import collect
 from autograder.problems import ROOT, ProblemError, load_problem, problem_names
 from autograder.proving.examples import write_past_examples
 from autograder.proving.margins import margins
-from autograder.proving.proof import Proof
+from autograder.proving.proof import Counts, Proof
 from autograder.sandbox.spawn import Sandbox, SandboxError
 
 USAGE_ERRORS = (SandboxError,)
-
-
 QUICK_MUTANTS = 8  # without --mutants, every eighth
 
 
@@ -39,12 +37,17 @@ def run(options: argparse.Namespace) -> int:
         if found:
             print(f"  {found} to mend.")
         else:
-            counts = proof.counts
-            print(
-                f"  proven: {counts.mistakes} mistakes rejected and named, {counts.mutants} mutants rejected or "
-                f"equivalent, {counts.right_answers} right answers with full marks."
-            )
+            print(f"  proven: {_said(proof.counts)}.")
     return 0 if done else 1
+
+
+def _said(counts: Counts) -> str:
+    parts = [
+        (counts.mistakes, "mistakes rejected and named"),
+        (counts.mutants, "mutants rejected or equivalent"),
+        (counts.right_answers, "right answers with full marks"),
+    ]
+    return ", ".join(f"{count:,} {words}" for count, words in parts if count)
 
 
 def _write_past_examples(options: argparse.Namespace) -> int:
