@@ -17,7 +17,7 @@ from autograder.sandbox.student import Reading, Student
 
 Run = TypeVar("Run")
 
-_BYTES = 1 << 16  # of answers, to be kept
+_ROOM = 32 << 20  # bytes of all answers that are kept
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,12 @@ class _Test(Generic[Run]):
 class Rehearsal(Generic[Run]):
     """The tests of one problem. The first submission that they see must be the reference.
 
-    For each test, the verdicts on the first `keep` different answers are kept.
+    Verdicts are kept on `keep` different answers to each test, while there is room for them.
     """
 
     def __init__(self, keep: int = 8) -> None:
         self._keep = keep
+        self._room = _ROOM
         self._tests: dict[tuple[int, Behaviour, int], _Test[Run]] = {}
 
     def run(self, variant: int, behaviour: Behaviour, index: int, student: Student, run: Callable[[], Run]) -> Run:
@@ -70,13 +71,15 @@ class Rehearsal(Generic[Run]):
             worker.skip_test()
             return known.run
         result = run()
-        if (
-            len(test.verdicts) < self._keep
-            and sum(map(len, answers)) <= _BYTES
-            and _asked_only(student, test.questions)
-        ):
-            test.verdicts[answers] = _Verdict(result, student.readings)
+        if _asked_only(student, test.questions):
+            self._remember(test, answers, _Verdict(result, student.readings))
         return result
+
+    def _remember(self, test: _Test[Run], answers: Answers, verdict: _Verdict[Run]) -> None:
+        size = sum(map(len, answers))
+        if len(test.verdicts) < self._keep and size <= self._room:
+            test.verdicts[answers] = verdict
+            self._room -= size
 
     def _questions(self, variant: int, behaviour: Behaviour, index: int) -> list[Question]:
         """Of this test and those that follow, up to one that is run as it comes."""
@@ -86,7 +89,7 @@ class Rehearsal(Generic[Run]):
 
 def number_of(behaviour: Behaviour, index: int) -> int:
     """The number of a test's first question: another one for each test."""
-    return zlib.crc32(f"{behaviour.function.__name__} {index}".encode())
+    return zlib.crc32(f"{behaviour.task} {behaviour.function.__name__} {index}".encode())
 
 
 def _learnt(student: Student) -> _Test[Any]:
@@ -99,8 +102,8 @@ def _learnt(student: Student) -> _Test[Any]:
 
 def _asked_only(student: Student, planned: tuple[Question, ...]) -> bool:
     """Whether the test that was just run knew nothing but answers to planned questions."""
-    asked = [Question(request, buffers) for request, buffers in student.asked]
-    return all(any(map(question.asks, planned)) for question in asked)
+    rest = iter(planned)
+    return all(any(map(Question(request, buffers).asks, rest)) for request, buffers in student.asked)
 
 
 def _passes_function(question: Question) -> bool:

@@ -82,6 +82,7 @@ def run_task(
                     try:
                         cases.append(rehearsal.run(variant, behaviour, index, student, run) if rehearsal else run())
                     except Diverged:
+                        rehearsal = None  # the rest of the task is asked as it comes: no more workers for this
                         cases.append(_run_case(behaviour, index, open_student(), arguments, task))
             except WorkerStopped as error:
                 late = error.reason == "timeout"

@@ -119,7 +119,7 @@ class AskingAhead:
         """The answer to a request, heard now or asked ahead. Diverged when the worker is past this point."""
         if self._diverged:
             raise Diverged
-        planned = self._come_to(Question(request, buffers)) if self.alive else None
+        planned = self._come_to(Question(request, buffers)) if self.alive or self._heard else None
         if planned is None:
             return self._worker.exchange(request, buffers, on_callback)
         heard = self._heard.popleft() if self._heard else self._hear()
@@ -132,14 +132,21 @@ class AskingAhead:
     def close(self) -> None:
         """End the worker."""
         self._worker.close()
+        self._planned.clear()
+        self._heard.clear()
 
     def _come_to(self, question: Question) -> Question | None:
-        """Leave out what the tests do not ask, up to this question; None when it was not planned."""
-        fresh, number = question.request.fresh, question.request.sequence
+        """Leave out what the tests do not ask, up to this question; None when it was not planned.
+
+        Within a test nothing is left out: what follows was answered as if it had been asked. Only a test that fails
+        goes on to what it puts back on its way out.
+        """
+        fresh = question.request.fresh
+        putting_back = isinstance(question.request.action, wire.Restore)
         for position, planned in enumerate(self._planned):
-            if planned.request.fresh and not fresh:
+            if (planned.request.fresh and not fresh) or (position and not (fresh or putting_back)):
                 break
-            if (planned.begins(number) if fresh else True) and planned.asks(question):
+            if (not fresh or planned.begins(question.request.sequence)) and planned.asks(question):
                 self._skip(position)
                 return planned
         if fresh:

@@ -8,6 +8,7 @@ from autograder.sandbox.ahead import AskingAhead
 from autograder.sandbox.student import Heard, OnCallback, Student
 from autograder.sandbox.worker import Worker
 
+# Questions are answered when they are settled. Until then this stands for "ask your test": no verdict is recalled.
 _NOT_YET = Heard(bytearray(), [], wire.Callback(0, (), {}))
 
 

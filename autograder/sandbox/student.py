@@ -4,6 +4,7 @@ Calls travel to the worker; only plain data comes back. Anything else is a `Remo
 compared or tested for truth, so that no object of a student's can answer for itself.
 """
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr
 Answer = tuple[wire.CallbackReply, list[wire.Buffer]]
 Reading = tuple[Callable[..., Any], tuple[Any, ...], Any]
 T = TypeVar("T")
+_NOTHING = object()
 OnCallback = Callable[[wire.Callback, list[Any]], Answer]
 
 
@@ -122,14 +124,16 @@ class Student:
         self.readings: list[Reading] = []
         self.passed_answers_on = False  # an array that the worker gave was given back to it
         self._answers: dict[int, Any] = {}
+        self._methods.clear()
         self._fresh = True
         self._refs: dict[int, tuple[int, Any]] = {}
         self._functions.clear()
 
     def read(self, reading: Callable[..., T], *arguments: Any) -> T:
         """What a function makes of the module's text: `reading(text, *arguments)`."""
+        self.readings.append((reading, arguments, _NOTHING))  # if it raises, nothing else reads alike
         value = reading(self._source, *arguments)
-        self.readings.append((reading, arguments, value))
+        self.readings[-1] = reading, arguments, value
         return value
 
     def reads_alike(self, readings: list[Reading]) -> bool:
@@ -337,7 +341,7 @@ class RemoteObject:
         self, student: Student, number: int, name: str = "", type_name: str = "", is_callable: bool = True
     ) -> None:
         for slot, value in (
-            ("_student", student),
+            ("_student", weakref.proxy(student)),  # a value that is kept does not keep all that a test was given
             ("_number", number),
             ("_name", name),
             ("type_name", type_name),

@@ -281,20 +281,19 @@ class _Output(io.BufferedIOBase):
     """What is printed during a call: its beginning is kept. A student's code that closes it closes nothing."""
 
     def __init__(self) -> None:
-        self._kept = b""
-        self._text = self._open()
+        self.begin()
 
     def begin(self) -> TextIO:
-        """The stream of the next call."""
+        """The stream of the next call: a new one, whatever was done to the last."""
         self._kept = b""
-        try:
-            self._text.flush()
-        except ValueError:  # detached
-            self._text = self._open()
+        stream = cast(IO[bytes], self)
+        self._text = io.TextIOWrapper(stream, "utf-8", "backslashreplace", newline="", write_through=True)
         return self._text
 
     def printed(self) -> str:
         """What was printed since."""
+        with contextlib.suppress(ValueError):  # detached
+            self._text.flush()
         return self._kept.decode("utf-8", "ignore")[: wire.MAX_OUTPUT]
 
     def write(self, data: Any) -> int:
@@ -307,10 +306,6 @@ class _Output(io.BufferedIOBase):
 
     def close(self) -> None:
         pass
-
-    def _open(self) -> TextIO:
-        stream = cast(IO[bytes], self)
-        return io.TextIOWrapper(stream, "utf-8", "backslashreplace", newline="", write_through=True)
 
 
 @functools.cache

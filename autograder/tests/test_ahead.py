@@ -1,5 +1,7 @@
 """Asking ahead changes no answer and no verdict: it only saves waiting and judging again."""
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -114,10 +116,24 @@ def test_a_test_that_stops_early_leaves_the_next_undisturbed(load: Callable[[], 
     assert student.add(5) == 6
 
 
-def test_a_test_may_leave_out_a_question_of_its_own(load: Callable[[], Student]) -> None:
+def test_a_test_that_leaves_out_a_question_gets_no_later_answer(load: Callable[[], Student]) -> None:
     student, _ = rehearsed(load, lambda s: (s.add(1), s.add(2), s.add(3)), lambda s: s.add(5))
     student.begin_test(0)
-    assert (student.add(1), student.add(3)) == (2, 4)
+    assert student.add(1) == 2
+    with pytest.raises(Diverged):
+        student.add(3)
+
+
+def test_a_test_that_fails_may_put_back_what_it_replaced(load: Callable[[], Student]) -> None:
+    def replacing(student: Student, *numbers: int) -> Any:
+        with student.replaced("seen_so_far", 3):
+            return [student.add(number) for number in numbers]
+
+    student, _ = rehearsed(load, lambda s: replacing(s, 1, 2), lambda s: s.seen_so_far())
+    student.begin_test(0)
+    assert replacing(student, 1) == [2]
+    student.begin_test(100)
+    assert student.seen_so_far() == ["add", "add"]
 
 
 def test_a_question_that_was_not_planned_ends_the_worker(load: Callable[[], Student]) -> None:
@@ -179,6 +195,34 @@ def test_a_worker_that_stops_is_said_to_stop_in_its_own_test(
     with pytest.raises(WorkerStopped) as stopped:
         getattr(student, name)()
     assert stopped.value.reason == reason
+
+
+def test_a_test_that_stops_before_an_endless_call_keeps_what_it_has(load: Callable[[], Student]) -> None:
+    student = load()
+    student.begin_test(0)
+    student.add(1)
+    with pytest.raises(WorkerStopped):
+        student.wait()
+    questions = [Question(request, buffers) for request, buffers in student.asked]
+    student = load()
+    ahead(student).plan(questions)
+    assert ahead(student).answers(0) is None
+    student.begin_test(0)
+    assert student.add(1) == 2
+    with pytest.raises(WorkerStopped):
+        student.wait()
+
+
+def test_a_kept_verdict_keeps_no_student(load: Callable[[], Student]) -> None:
+    student = load()
+    student.begin_test(0)
+    kept = student.add
+    known = weakref.ref(student)
+    del student
+    gc.collect()
+    assert known() is None
+    with pytest.raises(ReferenceError):
+        kept(1)
 
 
 def test_very_large_answers_wait_for_their_test(load: Callable[[], Student]) -> None:
