@@ -82,7 +82,7 @@ def in_powers_of_ten(x: Any, axis: int = -1) -> Array:
     """Right, but not to the last digit of -2000 and -1000: log10(e) * log(10) is not quite 1 in binary."""
     floating = as_floating(x)
     wide = floating.astype(np.float64)
-    digits = (wide - wide.max(axis=axis, keepdims=True)) * np.log10(np.e)
+    digits = (wide - wide.max(axis=axis, keepdims=True)) * np.log10(math.e)
     answer = (digits - np.log10(np.sum(10.0**digits, axis=axis, keepdims=True))) * np.log(10)
     return np.asarray(answer.astype(floating.dtype))
 
