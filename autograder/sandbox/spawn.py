@@ -389,8 +389,3 @@ def _bubblewrap(scratch: str, packages: tuple[str, ...]) -> list[str]:
         "/",
         "--",
     ]
-
-
-def open_files() -> int:
-    """How many descriptors this process has open: for tests and benchmarks that look for leaks."""
-    return len(os.listdir("/proc/self/fd"))

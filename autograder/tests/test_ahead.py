@@ -46,13 +46,6 @@ def die():
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
 @pytest.fixture
 def load(sandbox: Sandbox) -> Iterator[Callable[[], Student]]:
     workers: list[AskingAhead] = []

@@ -27,13 +27,6 @@ LIMITS = Limits(seconds_per_call=2.0, memory_mb=400)
 Load = Callable[..., Student]
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
 @pytest.fixture
 def load(sandbox: Sandbox) -> Iterator[Load]:
     """A module's text in a worker of its own."""
