@@ -18,6 +18,7 @@ def table(seconds: float, start: float) -> Table:
         rows,
         (
             f"From {seconds * 1e3:.0f} ms of one core a submission, after {start:.0f} s in which each grading process, "
-            "one a core, starts and prepares the inputs and mistakes of all problems. Without endless loops.",
+            "one a core, starts and prepares the inputs and mistakes of all problems. A loop that never ends takes "
+            "one core for 10 s more.",
         ),
     )

@@ -44,7 +44,7 @@ student = load_locally(problem.module, Path(problem.module_file).read_text())
 
 def score(name):
     task = problem.task(name)
-    runs = run_task(graders, graders.behaviours[name], task, variant, lambda: student)
+    runs = list(run_task(graders, graders.behaviours[name], task, variant, lambda: student))
     if any(run.outcome == "forbidden" for run in runs):
         return 0.0
     earned = sum(run.behaviour.weight for run in runs if run.outcome == "passed")

@@ -24,12 +24,15 @@ from autograder.problems import ROOT
 class Run:
     """One run of the command: wall-clock seconds to its end and to its first result, and what its processes held.
 
-    `usual` is the mean over the problems of the median seconds of a submission: without what is prepared once.
+    Of a submission's seconds, `usual` is the mean over the problems of their medians. `prepared` is what those that
+    end took beyond it: starting, proving references, running known mistakes. `endless` is what the others took.
     """
 
     seconds: float
     first: float
     usual: float
+    prepared: float
+    endless: float
     peaks: Peaks
 
 
@@ -48,6 +51,11 @@ def measure(graders: list[Graders], students: int, jobs: tuple[int, ...] = (1, 2
         ("processes", "seconds", "to the first result", "submissions a second", "ms a submission and process",
          "efficiency"),
         rows,
+        tuple(
+            f"Of the {run.seconds * number:.0f} seconds of {number} process{'es' if number > 1 else ''}, "
+            f"{run.prepared:.0f} prepare what is the same for all, {run.endless:.0f} wait for loops that never end."
+            for number, run in runs.items()
+        ),
     )  # fmt: skip
     for number, run in runs.items():
         peaks = run.peaks
@@ -58,8 +66,7 @@ def measure(graders: list[Graders], students: int, jobs: tuple[int, ...] = (1, 2
             (f"All together at their peak: {peaks.together:,.0f} MiB (PSS).",),
         )
     fewest = runs[jobs[0]]
-    prepared = fewest.seconds * jobs[0] - fewest.first - count * fewest.usual
-    yield capacity.table(fewest.usual, fewest.first + max(0.0, prepared))
+    yield capacity.table(fewest.usual, fewest.first + fewest.prepared)
 
 
 def grade(submitted: Path, output: Path, jobs: int, *options: str) -> Run:
@@ -82,11 +89,20 @@ def grade(submitted: Path, output: Path, jobs: int, *options: str) -> Run:
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"`autograder grade` ended with status {process.returncode}:\n{said.read()}")
-    return Run(seconds, first, _usual(read_results(output)), peaks)
+    return Run(seconds, first, *_parts(read_results(output)), peaks)
 
 
-def _usual(results: list[Result]) -> float:
+def _parts(results: list[Result]) -> tuple[float, float, float]:
+    """The usual seconds of a submission; those of all that end beyond that; those of all that do not end."""
+    endless = sum(result.seconds for result in results if _never_ends(result))
     by_problem: dict[str, list[float]] = {}
     for result in results:
-        by_problem.setdefault(result.assignment, []).append(result.seconds)
-    return statistics.fmean(map(statistics.median, by_problem.values()))
+        if not _never_ends(result):
+            by_problem.setdefault(result.assignment, []).append(result.seconds)
+    medians = {name: statistics.median(seconds) for name, seconds in by_problem.items()}
+    prepared = sum(sum(seconds) - len(seconds) * medians[name] for name, seconds in by_problem.items())
+    return statistics.fmean(medians.values()), prepared, endless
+
+
+def _never_ends(result: Result) -> bool:
+    return any(task.outcome == "timeout" for task in result.tasks)

@@ -1,6 +1,7 @@
 """Diagnosis: which known mistake gives, on the same inputs, what the student's code gave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -16,39 +17,51 @@ from autograder.sandbox.axes import AxesView
 from autograder.sandbox.local import load_locally
 from autograder.sandbox.student import CallRecord, RemoteObject, Student
 
-Runs = Sequence[BehaviourRun]
+Runs = Iterable[BehaviourRun]
+_Place = tuple[int, int]  # of a case: its behaviour's number, and its own
+
+
+class KnownMistake:
+    """A mistake and what it gives on one variant. Its behaviours are run once, each when it is first looked at."""
+
+    def __init__(self, mistake: Mistake, runs: Iterator[BehaviourRun]) -> None:
+        self.mistake = mistake
+        self._rest = runs
+        self._runs: list[BehaviourRun] = []
+
+    def runs(self) -> Iterator[BehaviourRun]:
+        """In the order of the task."""
+        yield from self._runs
+        for run in self._rest:
+            self._runs.append(run)
+            yield run
 
 
 class Diagnosis:
-    """Names mistakes. What each known mistake gives is computed once per variant, when first needed."""
+    """Names mistakes. What each known mistake gives is computed once per variant, as far as it is needed."""
 
     def __init__(self, graders: Graders, rehearsal: Rehearsal[CaseRun]) -> None:
         self._graders = graders
         self._rehearsal = rehearsal
-        self._known: dict[tuple[str, int], list[tuple[Mistake, list[BehaviourRun]]]] = {}
+        self._known: dict[tuple[str, int], list[KnownMistake]] = {}
 
-    def explain(self, task: Task, variant: int, runs: Runs) -> tuple[Mistake, ...]:
+    def explain(self, task: Task, variant: int, runs: Sequence[BehaviourRun]) -> tuple[Mistake, ...]:
         """The one mistake, or else the two mistakes, that explain every case of a failed task; none otherwise."""
-        known = self._runs_of_mistakes(task, variant)
-        for mistake, theirs in known:
-            if alike(runs, theirs):
-                return (mistake,)
-        return _pair(runs, known)
+        return explanation(runs, self._known_mistakes(task, variant))
 
-    def _runs_of_mistakes(self, task: Task, variant: int) -> list[tuple[Mistake, list[BehaviourRun]]]:
+    def _known_mistakes(self, task: Task, variant: int) -> list[KnownMistake]:
         key = (task.name, variant)
         if key not in self._known:
-            graders, rehearsal = self._graders, self._rehearsal
             self._known[key] = [
-                (mistake, run_mistake(graders, mistake, task, variant, rehearsal))
-                for mistake in graders.mistakes[task.name]
+                KnownMistake(mistake, run_mistake(self._graders, mistake, task, variant, self._rehearsal))
+                for mistake in self._graders.mistakes[task.name]
             ]
         return self._known[key]
 
 
 def run_mistake(
     graders: Graders, mistake: Mistake, task: Task, variant: int, rehearsal: Rehearsal[CaseRun] | None = None
-) -> list[BehaviourRun]:
+) -> Iterator[BehaviourRun]:
     """Run a mistake's module in this process: it is ours. It is asked what a worker would be asked, in that order."""
     loaded: list[Student] = []
 
@@ -60,37 +73,53 @@ def run_mistake(
     return run_task(graders, graders.behaviours[task.name], task, variant, student, rehearsal)
 
 
+def explanation(runs: Sequence[BehaviourRun], known: Sequence[KnownMistake]) -> tuple[Mistake, ...]:
+    """The one mistake that gives the same as a failed submission, or the two that do together; none otherwise."""
+    for one in known:
+        if alike(runs, one.runs()):
+            return (one.mistake,)
+    return _pair(runs, known)
+
+
 def alike(mine: Runs, theirs: Runs) -> bool:
     """Every case came out alike, and every failed one with the same values."""
-    return all(_alike(one, other) for one, other in _cases(mine, theirs))
+    return all(_alike(one, other) for _, one, other in _cases(mine, theirs))
 
 
-def _pair(runs: Runs, known: list[tuple[Mistake, list[BehaviourRun]]]) -> tuple[Mistake, ...]:
+def _pair(runs: Sequence[BehaviourRun], known: Sequence[KnownMistake]) -> tuple[Mistake, ...]:
     """Two mistakes in different places: each failed case is explained by one of them, and each explains some."""
-    failed = [index for index, (case, _) in enumerate(_cases(runs, runs)) if case.outcome != "passed"]
-    explained: list[tuple[Mistake, set[int]]] = []
-    for mistake, theirs in known:
-        pairs = list(_cases(runs, theirs))
-        alike = {index for index in failed if _alike(*pairs[index]) and _errors_agree(*pairs[index])}
-        # A mistake that would also break what the student has right is not the student's.
-        breaks = any(mine.outcome == "passed" != other.outcome for mine, other in pairs)
-        if alike and not breaks:
-            explained.append((mistake, alike))
-    for first, (one, left) in enumerate(explained):
-        for two, right in explained[:first]:
-            if left | right == set(failed) and left - right and right - left:
+    failed = {place for place, case, _ in _cases(runs, runs) if case.outcome != "passed"}
+    if not any(_explained(runs, one, min(failed)) for one in known):  # which is soon found out
+        return ()
+    explained = [(one.mistake, places) for one in known if (places := _explained(runs, one))]
+    for number, (one, left) in enumerate(explained):
+        for two, right in explained[:number]:
+            if left | right == failed and left - right and right - left:
                 return (two, one)
     return ()
 
 
-def _cases(mine: Runs, theirs: Runs) -> list[tuple[CaseRun, CaseRun]]:
-    pairs = []
-    for run, other in zip(mine, theirs, strict=True):
-        cases = list(other.cases)
-        for index, case in enumerate(run.cases):
-            pairs.append((case, cases[index] if index < len(cases) else CaseRun("timeout")))
-        pairs.extend((CaseRun("timeout"), case) for case in cases[len(run.cases) :])
-    return pairs
+def _explained(runs: Runs, known: KnownMistake, last: _Place | None = None) -> set[_Place]:
+    """The failed cases, up to the `last`, that a mistake explains.
+
+    None if it would break what the student has right: then it is not the student's.
+    """
+    explained = set()
+    for place, mine, other in _cases(runs, known.runs()):
+        if mine.outcome == "passed" != other.outcome:
+            return set()
+        if mine.outcome != "passed" and _alike(mine, other) and _errors_agree(mine, other):
+            explained.add(place)
+        if place == last:
+            break
+    return explained
+
+
+def _cases(mine: Runs, theirs: Runs) -> Iterator[tuple[_Place, CaseRun, CaseRun]]:
+    """The cases of both side by side. One that was not tried counts as out of time."""
+    for number, (run, other) in enumerate(zip(mine, theirs, strict=True)):
+        pairs = zip_longest(run.cases, other.cases, fillvalue=CaseRun("timeout"))
+        yield from (((number, index), *pair) for index, pair in enumerate(pairs))
 
 
 def _alike(mine: CaseRun, theirs: CaseRun) -> bool:

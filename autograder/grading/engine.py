@@ -94,7 +94,7 @@ class ProblemGrader:
 
     def _grade_task(self, task: Task, session: "_Session", variant: int) -> TaskResult:
         behaviours = self._graders.behaviours[task.name]
-        runs = run_task(self._graders, behaviours, task, variant, lambda: session.student(task), self._rehearsal)
+        runs = list(run_task(self._graders, behaviours, task, variant, lambda: session.student(task), self._rehearsal))
         lost = [run for run in runs if run.outcome != "passed"]
         mistakes: tuple[Mistake, ...] = ()
         message = hint = ""

@@ -5,7 +5,7 @@ import re
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -58,23 +58,24 @@ def run_task(
     variant: int,
     open_student: Callable[[], Student],
     rehearsal: Rehearsal[CaseRun] | None = None,
-) -> list[BehaviourRun]:
-    """Run behaviours in order. `open_student` gives the submission's worker, a new one after the last has died.
+) -> Iterator[BehaviourRun]:
+    """Run behaviours in order, each when it is asked for.
 
-    The `rehearsal` remembers tests from one submission to the next.
+    `open_student` gives the submission's worker, a new one after the last has died. The `rehearsal` remembers tests
+    from one submission to the next.
     """
-    runs: list[BehaviourRun] = []
     late = False
-    latest = time.monotonic() + _CALLS_PER_TASK * graders.problem.limits.seconds_per_call
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # graders compute with what students return: NaN, infinities, empty arrays
-        for behaviour in behaviours:
-            if late or time.monotonic() > latest:
-                message = "Not tried, because earlier checks of this task did not finish in time."
-                runs.append(BehaviourRun(behaviour, "timeout", message, []))
-                continue
-            cases: list[CaseRun] = []
-            try:
+    seconds = 0.0
+    for behaviour in behaviours:
+        if late or seconds > _CALLS_PER_TASK * graders.problem.limits.seconds_per_call:
+            message = "Not tried, because earlier checks of this task did not finish in time."
+            yield BehaviourRun(behaviour, "timeout", message, [])
+            continue
+        begin = time.monotonic()
+        cases: list[CaseRun] = []
+        try:
+            # Graders compute with what students return: NaN, infinities, empty arrays.
+            with warnings.catch_warnings(action="ignore"):
                 for index, case in enumerate(behaviour.cases):
                     arguments = {} if case is None else {"case": graders.draw(variant, behaviour, case)}
                     student = open_student()
@@ -84,13 +85,13 @@ def run_task(
                     except Diverged:
                         rehearsal = None  # the rest of the task is asked as it comes: no more workers for this
                         cases.append(_run_case(behaviour, index, open_student(), arguments, task))
-            except WorkerStopped as error:
-                late = error.reason == "timeout"
-                cases.append(CaseRun("timeout" if late else "error", sentence(str(error))))
-            except StudentRaised as error:  # while the module loaded
-                cases.append(_raised(error, task, loading=True))
-            runs.append(_behaviour_run(behaviour, cases))
-    return runs
+        except WorkerStopped as error:
+            late = error.reason == "timeout"
+            cases.append(CaseRun("timeout" if late else "error", sentence(str(error))))
+        except StudentRaised as error:  # while the module loaded
+            cases.append(_raised(error, task, loading=True))
+        seconds += time.monotonic() - begin
+        yield _behaviour_run(behaviour, cases)
 
 
 def _run_case(behaviour: Behaviour, index: int, student: Student, arguments: dict[str, Any], task: Task) -> CaseRun:

@@ -32,7 +32,7 @@ def margins(graders: Graders, variant: int = 0) -> Iterator[Margin]:
         outside = {}
         for mistake in graders.mistakes[task.name]:
             with watch_excess() as excess:
-                run_mistake(graders, mistake, task, variant)
+                list(run_mistake(graders, mistake, task, variant))
             if excess and max(excess) > 1:  # others differ in kind, shape or dtype, by an exception, by a rule
                 outside[mistake.name] = max(excess)
         worst, best = max(inside, key=inside.__getitem__), min(outside, key=outside.__getitem__, default="")
@@ -42,5 +42,5 @@ def margins(graders: Graders, variant: int = 0) -> Iterator[Margin]:
 def _excess_of_right(graders: Graders, task: Task, text: str, variant: int) -> float:
     student = load_locally(graders.problem.module, text)
     with watch_excess() as excess:
-        run_task(graders, graders.behaviours[task.name], task, variant, lambda: student)
+        list(run_task(graders, graders.behaviours[task.name], task, variant, lambda: student))
     return max(excess, default=0.0)

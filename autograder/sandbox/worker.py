@@ -59,6 +59,7 @@ class Worker:
         match action:
             case wire.Call():
                 self._shown = False
+                self._watch_show()
                 target = self._find(action.target)
                 function = _attribute(target, action.name) if action.name else target
                 args = [call.unpack(node) for node in action.args]
@@ -114,15 +115,15 @@ class Worker:
         self._module = types.ModuleType(name)
         self._module.__file__ = filename
         sys.modules[name] = self._module
-        if "matplotlib.pyplot" in sys.modules:
-            self._watch_show(sys.modules["matplotlib.pyplot"])
+        self._watch_show()
         exec(code, self._module.__dict__)
 
-    def _watch_show(self, pyplot: types.ModuleType) -> None:
+    def _watch_show(self) -> None:
         def show(*_: Any, **__: Any) -> None:  # a function: pyplot gives it a signature
             self._shown = True
 
-        pyplot.__dict__["show"] = show
+        if pyplot := sys.modules.get("matplotlib.pyplot"):
+            pyplot.__dict__["show"] = show
 
     @property
     def _filename(self) -> str:

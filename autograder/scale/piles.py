@@ -12,9 +12,9 @@ _Pile = tuple[str, int]
 class Piles:
     """Orders by problem and hidden inputs, each pile in the order given.
 
-    For each pile a grading process draws the inputs, proves the reference and runs every known mistake once, which
-    takes as long as ten submissions. So a taker keeps to its pile, then takes one that is nobody's (of a problem that
-    it has at hand, or at least of one that the others have not), and helps with the largest at the end.
+    For each pile a grading process draws the inputs, proves the reference and runs known mistakes. So a taker keeps
+    to its pile, then takes one that is nobody's (of a problem that it has at hand, or at least of one that the others
+    have not), and helps with the largest at the end.
     """
 
     def __init__(self, orders: Iterable[Order]) -> None:
