@@ -19,6 +19,7 @@ import msgspec
 
 MAX_OPS = 3_000
 MAX_TEXT = 80
+MAX_LEFT = 64
 
 # What a tensor is printed with runs operations of its own, which are none of the student's.
 PRINTING = frozenset({"__repr__", "__str__", "__format__"})
@@ -32,11 +33,12 @@ class Op(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. Tensors are numbers; two that show the same memory in the same way have the same one.
 
     `name` is "torch.einsum"; "aten.bmm" and the like; "leave.tolist" and the like where numbers leave
-    PyTorch; "call.NAME" for a function of the grading process called back; "argument" and "result", one for
-    each tensor that the student's function was given and gave; "too many" when the recording ends before the
-    function does. `within` is the public function that was called ("matmul"), `line` the line of the
-    student's module. `storages` are numbers of the memory behind the inputs, then behind the outputs. In
-    `input_shapes` an axis that only repeats what it shows (stride 0) counts as of size 1.
+    PyTorch; "changed" where such a tensor was written to by no operation; "call.NAME" for a function of the
+    grading process called back; "argument" and "result", one for each tensor that the student's function was
+    given and gave; "too many" when the recording ends before the function does. `within` is the public function
+    that was called ("matmul"), `line` the line of the student's module. `storages` are numbers of the memory
+    behind the inputs, then behind the outputs. In `input_shapes` an axis that only repeats what it shows
+    (stride 0) counts as of size 1.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Recording:
         self._within = ""
         self._quiet = 0
         self._alive: list[Any] = []
+        self._left: dict[int, tuple[Any, bytes]] = {}  # memory that others may write to: a tensor of it, its bytes
         self._numbers: dict[tuple[Any, ...], int] = {}
         self._storages: dict[Any, int] = {}
 
@@ -70,6 +73,7 @@ class Recording:
         for tensor in _tensors([*args, *kwargs.values()]):
             self._add("argument", [], [tensor])
         value = function(*args, **kwargs)
+        self.look_for_changes()
         for tensor in _tensors([value]):
             self._add("result", [tensor], [])
         return value
@@ -83,12 +87,15 @@ class Recording:
             with self.quiet():
                 return func(*args, **kwargs)
         if _is_einsum(func):
+            self.look_for_changes()
             with self.quiet():
                 value = func(*args, **kwargs)
             self._add("torch.einsum", _tensors(args[1:]), _tensors([value]), arguments=[_text(args[0])])
             return value
         if name in LEAVING:
             self._add(f"leave.{name}", _tensors(args), [])
+            for tensor in _tensors(args):
+                self._watch(tensor)
         outer, self._within = self._within, self._within or name
         try:
             return func(*args, **kwargs)
@@ -106,6 +113,18 @@ class Recording:
         named = {key: arg for key, arg in kwargs.items() if not isinstance(arg, _tensor_class())}
         arguments += [f"{key}={_text(arg)}" for key, arg in named.items()]
         self._add(name, inputs, _tensors([value]), pointwise=pointwise, view=view, arguments=arguments)
+        for memory, (tensor, _) in self._left.items():  # the operation may have written there itself
+            self._left[memory] = tensor, self._bytes(tensor)
+
+    def look_for_changes(self) -> None:
+        """Before an operation: who was written to since the last one, from outside PyTorch?"""
+        if self._quiet:
+            return
+        for memory, (tensor, before) in self._left.items():
+            now = self._bytes(tensor)
+            if now != before:
+                self._left[memory] = tensor, now
+                self._add("changed", [tensor], [tensor])
 
     def called_back(self, name: str, args: Iterable[Any], value: Any) -> None:
         """A function of the grading process was called, here as one operation."""
@@ -173,6 +192,28 @@ class Recording:
         storage = self._storages.setdefault(memory, len(self._storages) + 1)
         return self._numbers.setdefault(key, len(self._numbers) + 1), storage
 
+    def _watch(self, tensor: Any) -> None:
+        """From now on code outside PyTorch may write to this tensor's memory."""
+        with self.quiet():
+            _, memory = self._number(tensor)
+        if memory in self._left:
+            return
+        if len(self._left) < MAX_LEFT:
+            self._left[memory] = tensor, self._bytes(tensor)
+        else:
+            self._add("changed", [tensor], [tensor])  # as it may be: so many are not watched
+
+    def _bytes(self, tensor: Any) -> bytes:
+        """All of a tensor's memory."""
+        import torch
+
+        with self.quiet():
+            try:
+                memory = _unwrapped(tensor).untyped_storage()
+            except (RuntimeError, AttributeError):  # sparse and other tensors without strides
+                return b""
+            return bytes(torch.empty(0, dtype=torch.uint8).set_(memory).numpy().tobytes())
+
     def _line(self) -> int:
         """The line of the student's module that runs now; 0 when none does."""
         frame: Any = sys._getframe(1)
@@ -207,6 +248,7 @@ def as_one_operation(name: str, function: Callable[..., Any]) -> Callable[..., A
         if not _active:
             return function(*args, **kwargs)
         recording = _active[-1]
+        recording.look_for_changes()
         with recording.quiet():
             value = function(*args, **kwargs)
         recording.called_back(name, [*args, *kwargs.values()], value)
@@ -257,6 +299,7 @@ def _modes() -> tuple[Any, Any]:
             self._recording = recording
 
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            self._recording.look_for_changes()
             value = func(*args, **(kwargs or {}))
             self._recording.operation_ran(func, args, kwargs or {}, value)
             return value

@@ -16,25 +16,26 @@ from autograder.sandbox.student import Student, StudentRaised
 
 RULE = "In this problem every contraction, its summation included, is done by torch.einsum; this task earns no points."
 
-# Different primes, each larger from one set to the next.
+# Each larger from one set to the next; those of the second are even. A size that is summed over, or of which there
+# may be two equal axes, is a prime (or twice a prime) that divides no product of the others.
 SIZES: dict[str, list[dict[str, int]]] = {
-    "batch_trace": [{"B": 3, "n": 5}, {"B": 5, "n": 13}, {"B": 7, "n": 29}],
+    "batch_trace": [{"B": 3, "n": 5}, {"B": 4, "n": 14}, {"B": 7, "n": 29}],
     "attention_scores": [
         {"B": 2, "H": 3, "Q": 5, "K": 7, "D": 11},
-        {"B": 3, "H": 5, "Q": 7, "K": 13, "D": 17},
+        {"B": 4, "H": 6, "Q": 8, "K": 14, "D": 34},
         {"B": 5, "H": 7, "Q": 11, "K": 29, "D": 37},
     ],
     "contract_4d": [
         {"a": 3, "b": 5, "c": 7, "d": 11, "e": 2, "f": 13},
-        {"a": 5, "b": 7, "c": 11, "d": 13, "e": 3, "f": 17},
+        {"a": 4, "b": 6, "c": 10, "d": 14, "e": 4, "f": 16},
         {"a": 7, "b": 11, "c": 17, "d": 19, "e": 5, "f": 23},
     ],
     "attention": [
         {"B": 2, "H": 3, "Q": 5, "K": 7, "D": 11, "V": 17},
-        {"B": 3, "H": 5, "Q": 7, "K": 13, "D": 17, "V": 19},
+        {"B": 4, "H": 6, "Q": 8, "K": 14, "D": 34, "V": 20},
         {"B": 5, "H": 7, "Q": 11, "K": 29, "D": 37, "V": 31},
     ],
-    "bilinear_forms": [{"B": 7, "I": 3, "J": 5}, {"B": 17, "I": 11, "J": 13}, {"B": 19, "I": 23, "J": 29}],
+    "bilinear_forms": [{"B": 7, "I": 3, "J": 5}, {"B": 14, "I": 10, "J": 22}, {"B": 19, "I": 23, "J": 29}],
 }
 
 

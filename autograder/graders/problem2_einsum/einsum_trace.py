@@ -13,9 +13,9 @@ tensors from the arguments to the result. Everything on the way is one of
   for the bilinear forms;
 * anything else (`bmm`, `diagonal`, convolutions ...): not free.
 
-So with right values and no step that is not free, torch.einsum did the contracting. The sizes are different
-primes, so that a number of entries tells which axes are there. Loops show by the number of steps: in a right
-solution it does not grow with the sizes.
+So with right values and no step that is not free, torch.einsum did the contracting. Each size that is summed over
+has a prime of its own, so that a number of entries tells which axes are there. Loops show by the number of steps:
+in a right solution it does not grow with the sizes.
 """
 
 import itertools
@@ -131,8 +131,9 @@ class Followed:
 
     @property
     def steps(self) -> int:
-        """How many operations the result took."""
-        return sum(1 for number in self._steps())
+        """How many operations the result took. If it has numbers from elsewhere: and how many were read one by one."""
+        taken = sum(1 for number in self._steps())
+        return taken + len(self._reads()) if self._whole & self._elsewhere else taken
 
     @property
     def busiest_line(self) -> int:
@@ -153,7 +154,7 @@ class Followed:
     def not_from_einsum(self) -> str | None:
         """Why the results cannot be torch.einsum's doing, in words."""
         left = next((op for op in self._ops if op.name.startswith("leave.") and self._from(op)), None)
-        read = next((op for op in self._ops if op.name == "aten._local_scalar_dense" and self._from(op)), None)
+        read = next(iter(self._reads()), None)
         away = ""
         if left is not None:
             away = f": the numbers leave PyTorch by {_shown(left)} (line {left.line})"
@@ -168,7 +169,7 @@ class Followed:
 
     def _follow(self, op: Op, bit: int) -> None:
         memories = dict(zip([*op.inputs, *op.outputs], op.storages, strict=False))
-        for tensor in op.inputs:
+        for tensor, shape in zip(op.inputs, op.input_shapes, strict=True):
             if tensor not in self._past:
                 kin = self._members.get(memories.get(tensor, 0), [])
                 past = 0
@@ -176,7 +177,8 @@ class Followed:
                     past |= self._past[member]
                 if not kin:
                     past = 1 << (len(self._ops) + len(self._past))
-                    self._elsewhere |= past
+                    if math.prod(shape) > 1:  # a single number is a constant: no result fits into it
+                        self._elsewhere |= past
                 self._learn(tensor, past, memories)
         pasts = [self._past[tensor] for tensor in op.inputs]
         self._inputs.append(pasts)
@@ -186,6 +188,8 @@ class Followed:
             self._results += pasts
         elif op.name == "torch.einsum" or op.name.startswith("call."):
             self._einsums |= bit
+        elif op.name == "changed":
+            self._elsewhere |= bit
         past = bit
         if not _base(op).startswith(LIKENESSES):
             for other in pasts:
@@ -206,6 +210,9 @@ class Followed:
         for number, op in enumerate(self._ops):
             if self._whole >> number & 1 and op.name not in ("argument", "result"):
                 yield number
+
+    def _reads(self) -> list[Op]:
+        return [op for op in self._ops if op.name == "aten._local_scalar_dense" and self._from(op)]
 
     def _of(self, past: int) -> frozenset[int]:
         """The arguments that a tensor came from."""
