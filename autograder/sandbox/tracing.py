@@ -298,6 +298,10 @@ def _modes() -> tuple[Any, Any]:
             super().__init__()  # type: ignore[no-untyped-call,unused-ignore]
             self._recording = recording
 
+        @classmethod
+        def _should_skip_dynamo(cls) -> bool:
+            return False  # nothing is compiled here, and to switch that off would import 800 modules
+
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             self._recording.look_for_changes()
             value = func(*args, **(kwargs or {}))

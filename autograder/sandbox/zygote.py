@@ -3,6 +3,7 @@
 Started by `spawn`, inside bubblewrap where that is installed. It never runs student code itself.
 """
 
+import ctypes
 import gc
 import importlib
 import os
@@ -72,6 +73,7 @@ def _prepare(config: Config) -> int | None:
     if "matplotlib" in config.libraries:
         _prepare_matplotlib()
     gc.collect()
+    _fill_gaps()
     gc.freeze()  # collecting in a child would copy every page that it looks at
     if config.confined and config.rules.namespaces != "none":
         # Landlock sees a mount by what it is mounted in: nothing around the scratch folder is to be written.
@@ -79,6 +81,22 @@ def _prepare(config: Config) -> int | None:
     if config.confined and config.rules.landlock:
         return confine.landlock_rules(config.rules)
     return None
+
+
+def _fill_gaps() -> None:
+    """Use up what is free between the memory of what is loaded, so that a worker's own comes from one place.
+
+    Otherwise each of its allocations takes another gap, and every page with a gap in it is copied.
+    """
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "gnu_get_libc_version"):
+        return
+    libc.malloc.argtypes, libc.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+    libc.sbrk.argtypes, libc.sbrk.restype = [ctypes.c_long], ctypes.c_void_p
+    end = libc.sbrk(0)
+    for size in (*range(1 << 16, 1 << 10, -(1 << 10)), *range(1 << 10, 0, -16)):
+        while libc.malloc(size) < end:
+            pass
 
 
 def _prepare_matplotlib() -> None:
