@@ -48,6 +48,12 @@ def equal(rng: Rng) -> Pair:
     return shape, shape
 
 
+def large_and_equal(rng: Rng) -> Pair:
+    """Sizes of which Python does not keep one object for all."""
+    shape = tuple(int(size) for size in rng.integers(300, 10**6, 3))
+    return shape, shape[1:]
+
+
 def stretched(axes: int, dropped: int = 0) -> DrawPair:
     """Shapes of which one or the other is 1 here and there; the second lacks the first `dropped` axes."""
 
@@ -105,6 +111,7 @@ ORDINARY = fits("ordinary shapes", *both_orders(stretched(4, dropped=1)))
 FITTING = [
     ORDINARY,
     fits("equal shapes", equal),
+    fits("large sizes that are equal", *both_orders(large_and_equal)),
     fits("one axis", *both_orders(lambda rng: ((1,), sizes(rng, 1)))),
     fits("as many axes", stretched(2), stretched(3), stretched(4)),
     fits("one is shorter", *both_orders(stretched(4, dropped=2))),

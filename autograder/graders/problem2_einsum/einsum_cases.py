@@ -134,15 +134,15 @@ def rounding(x: torch.Tensor, magnitudes: torch.Tensor, terms: int) -> float:
 # Checks -------------------------------------------------------------------------------------------------
 
 
-def assert_result(actual: object, call: Call) -> None:
+def assert_result(actual: object, call: Call, what: str = "") -> None:
     """The values, in the dtype that is due."""
-    what = "the tuple (output, weights)" if isinstance(call.expected, tuple) else "the result"
+    what = what or ("the tuple (output, weights)" if isinstance(call.expected, tuple) else "the result")
     assert_matches(actual, call.expected, dtype=call.dtype, atol=call.atol, what=what)
 
 
-def assert_values(actual: object, call: Call) -> None:
+def assert_values(actual: object, call: Call, what: str = "") -> None:
     """The values alone: another floating dtype, where one was due, costs another behaviour."""
-    assert_result(_in_dtype(actual, call.dtype), call)
+    assert_result(_in_dtype(actual, call.dtype), call, what)
 
 
 def _in_dtype(actual: Any, dtype: torch.dtype) -> Any:

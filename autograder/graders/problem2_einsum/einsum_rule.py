@@ -56,38 +56,55 @@ def sized_calls(task: str, rng: Any) -> list[Sized]:
 
 
 def assert_task(student: Any, task: str, call: Call, *, dtype: bool = False) -> None:
-    """The task gives the right values (with `dtype`, in the right dtype too), whatever other tasks of the module give.
-
-    Where it is built on another task, that one is replaced by a right one. It may also be right with the
-    student's own: an unscaled `attention_scores` whose scale `attention` adds is a mistake in one task only.
-    """
+    """The task gives the right values, with `dtype` in the right dtype too, whatever the other tasks give."""
     check = assert_result if dtype else assert_values
+    judge_alone(student, task, lambda: check(getattr(student, task)(*call.arguments), call))
+
+
+def judge_alone(student: Any, task: str, attempt: Callable[[], None]) -> None:
+    """`attempt()` a task; where it is built on another task, with that one replaced by a right one.
+
+    It may also be right with the student's own: an unscaled `attention_scores` whose scale `attention` adds is a
+    mistake in one task only.
+    """
     others = student.read(tasks_called, task, RULES)
-    function = getattr(student, task)
     if not others:
-        check(function(*call.arguments), call)
+        attempt()
         return
     before = len(student.calls)
     try:
         with replaced_by_right_ones(student, others):
-            check(function(*call.arguments), call)
+            attempt()
         return
     except (AssertionError, StudentRaised) as error:
         reason = error
     seen = len(student.calls)
     try:
-        check(function(*call.arguments), call)
+        attempt()
     except (AssertionError, StudentRaised):
         del student.calls[seen:]
         raise reason from None
     del student.calls[before:seen]
 
 
+# Runs in the worker: results of which the first is kept during the second call.
+IN_A_ROW = """
+def in_a_row(function, first, second):
+    return function(*first), function(*second)
+"""
+
+
 def assert_looks_anew(student: Any, task: str, case: Changing) -> None:
-    """Every call gives the answer for what its arguments hold now, and leaves them alone."""
+    """Every call gives the answer for what its arguments hold now, and leaves them and earlier results alone."""
+
+    def in_a_row() -> None:
+        row = student.stand_in(IN_A_ROW).in_a_row(getattr(student, task), case.first.arguments, case.other.arguments)
+        assert_values(row[1], case.other)
+        assert_values(row[0], case.first, "the result of one call, looked at after another one,")
+
     arguments = tuple(tensor.clone() for tensor in case.first.arguments)
     assert_task(student, task, replace(case.first, arguments=arguments))
-    assert_task(student, task, case.other)
+    judge_alone(student, task, in_a_row)
     for position, call in case.changed:
         student.change(arguments[position], call.arguments[position])
         assert_task(student, task, replace(call, arguments=arguments))

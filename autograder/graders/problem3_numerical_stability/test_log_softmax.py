@@ -134,6 +134,7 @@ FLOAT32 = cases(
     torch_log_softmax,
     ("ordinary logits", normal(4, 7, dtype=np.float32), None),
     ("a vector", normal(6, dtype=np.float32), -1),
+    ("three dimensions, axis 1", normal(2, 5, 3, dtype=np.float32), 1),
     ("around 100, where float32 overflows", normal(3, 6, offset=100, dtype=np.float32), -1),
     ("around -200", normal(5, 4, offset=-200, dtype=np.float32), None),
     ("around 1e38", uniform(3, 4, low=-1.6e38, high=1.6e38, dtype=np.float32), -1),

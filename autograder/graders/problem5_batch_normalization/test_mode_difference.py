@@ -90,6 +90,7 @@ VALUES = [
     Case("images of one pixel", of(6, 3, 1, 1, momentum=1.0)),
     Case("another eps", of(2, 2, 3, 5, eps=0.5, momentum=0.3)),
     Case("new layer", of(3, 4, 2, 4, **INITIAL)),
+    Case("a mean of 1e4", lambda rng: question(rng, 1e4 + images(rng, 2, 3, 4, 4), mean=np.full(3, 1e4))),
     Case("modes all but alike", lambda rng: alike(rng, 3, 2, 4, 4)),
 ]
 
