@@ -5,6 +5,8 @@ Sources: forum threads on `view` and `permute` of images, on the mean and deviat
 variance, eps beside the root), and the broadcasting helpers of several libraries.
 """
 
+from typing import Any
+
 import torch
 
 from autograder.grading import mistake
@@ -115,6 +117,13 @@ def views_what_is_not_contiguous(images: torch.Tensor) -> torch.Tensor:
 def works_in_place(images: torch.Tensor) -> torch.Tensor:
     """works in place, so that the caller's images change too"""
     return images.transpose_(1, 2).transpose_(2, 3)
+
+
+@mistake("to_channels_last", hint="Make a new tensor in each call: the caller may still look at the last one.")
+def keeps_one_tensor_for_results(images: torch.Tensor, kept: dict[Any, torch.Tensor] = {}) -> torch.Tensor:  # noqa: B006
+    """writes all results of one shape into one tensor, so that a call overwrites what an earlier one gave"""
+    moved = images.permute(0, 2, 3, 1)
+    return kept.setdefault((tuple(moved.shape), moved.dtype), torch.empty_like(moved)).copy_(moved)
 
 
 # 1b -----------------------------------------------------------------------------------------------------
@@ -426,6 +435,14 @@ def centers_in_place(images: torch.Tensor) -> torch.Tensor:
     values = images if images.is_floating_point() else images.float()
     values -= values.mean(dim=(0, 2, 3), keepdim=True)
     return values.square().mean(dim=(0, 2, 3)).sqrt()
+
+
+@mistake("channel_std", hint="More digits only hide it: subtract the mean before you square.")
+def subtracts_squares_in_float64(images: torch.Tensor) -> torch.Tensor:
+    """computes E[x²] - E[x]² in float64, where it cancels as well"""
+    x = images.double()
+    var = (x * x).mean(dim=(0, 2, 3)) - x.mean(dim=(0, 2, 3)) ** 2
+    return var.clamp(min=0).sqrt().to(images.dtype if images.is_floating_point() else torch.get_default_dtype())
 
 
 # 1c, normalize_channels ---------------------------------------------------------------------------------
@@ -812,3 +829,16 @@ def returns_a_list(first: tuple[int, ...], second: tuple[int, ...]) -> list[int]
     if any(a != b and 1 not in (a, b) for a, b in zip(one, two, strict=True)):
         raise ValueError(f"{first} and {second} do not fit")
     return [b if a == 1 else a for a, b in zip(one, two, strict=True)]
+
+
+@mistake("broadcast_shape", hint="Compare sizes by `==`: `is` asks for one and the same object, as small numbers are.")
+def compares_sizes_by_identity(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    """compares sizes by `is`, which fails for large numbers that are equal"""
+    length = max(len(first), len(second))
+    padded = [(1,) * (length - len(shape)) + tuple(shape) for shape in (first, second)]
+    sizes = []
+    for a, b in zip(*padded, strict=True):
+        if a is not b and a != 1 and b != 1:
+            raise ValueError(f"the shapes {first} and {second} do not fit")
+        sizes.append(b if a == 1 else a)
+    return tuple(sizes)

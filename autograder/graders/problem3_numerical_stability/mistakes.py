@@ -185,6 +185,17 @@ def shifts_in_place(x: np.ndarray, axis: int = -1) -> Any:
         return np.log(np.sum(np.exp(x), axis=axis)) + np.squeeze(shift, axis)
 
 
+@mistake("logsumexp", hint="A dtype is kept in any number of dimensions: do not ask for float64 in between.")
+def float64_for_batches_of_matrices(x: np.ndarray, axis: int = -1) -> Any:
+    """returns float64 for float32 input of more than two dimensions"""
+    x = _as_floating(x)
+    largest = np.max(x, axis=axis, keepdims=True)
+    shift = np.where(np.isfinite(largest), largest, np.zeros_like(largest))
+    with np.errstate(divide="ignore"):
+        total = np.log(np.sum(np.exp(x - shift), axis=axis, dtype=np.float64 if x.ndim > 2 else x.dtype))
+    return total + np.squeeze(shift, axis)
+
+
 # log_softmax --------------------------------------------------------------------------------------------
 
 
@@ -350,6 +361,15 @@ def single_class_unchanged(x: np.ndarray, axis: int = -1) -> Any:
         return x.copy()
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+@mistake("log_softmax", hint="A dtype is kept in any number of dimensions: do not ask for float64 in between.")
+def double_precision_for_batches(x: np.ndarray, axis: int = -1) -> Any:
+    """returns float64 for float32 input of more than two dimensions"""
+    x = _as_floating(x)
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    dtype = np.float64 if x.ndim > 2 else x.dtype
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True, dtype=dtype))
 
 
 # is_stable ----------------------------------------------------------------------------------------------

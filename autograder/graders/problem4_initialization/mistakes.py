@@ -253,6 +253,13 @@ def repeats_one_column(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
     return np.repeat(rng.normal(0.0, np.sqrt(2 / n_in), size=(n_in, 1)), n_out, axis=1)
 
 
+@mistake("he_normal", hint="Draw as many numbers as there are entries.")
+def repeats_a_block_of_draws(n_in: int, n_out: int, rng: Generator) -> np.ndarray:
+    """draws a block of 4096 numbers and repeats it in larger matrices"""
+    block = rng.normal(0.0, math.sqrt(2 / n_in), size=min(4096, n_in * n_out))
+    return np.resize(block, (n_in, n_out))
+
+
 # 4a: small_random ---------------------------------------------------------------------------------------
 
 
@@ -762,6 +769,12 @@ def returns_a_list(activations: Sequence[np.ndarray]) -> list[float]:
     return [float(a.var()) for a in activations]
 
 
+@mistake("activation_variances", hint="No floor is needed: how small a variance has become is the result.")
+def puts_a_floor_under_the_variances(activations: Sequence[np.ndarray]) -> np.ndarray:
+    """replaces tiny variances by a smallest one"""
+    return np.array([max(float(a.var()), 1e-30) for a in activations])
+
+
 # 4c: plot_variances -------------------------------------------------------------------------------------
 
 
@@ -948,6 +961,18 @@ def shows_the_plot(
     """calls plt.show()"""
     ax = draw(variances, ax)
     plt.show()
+    return ax
+
+
+@mistake("plot_variances", hint="One line needs its name as well: call `ax.legend()` always.")
+def leaves_one_scheme_without_a_legend(
+    variances: Mapping[str, Any], ax: Axes | None = None, draw: Callable[..., Axes] = plot_variances
+) -> Axes:
+    """draws no legend when there is one scheme only"""
+    ax = draw(variances, ax)
+    legend = ax.get_legend()
+    if legend and len(variances) == 1:
+        legend.remove()
     return ax
 
 

@@ -857,3 +857,11 @@ def answers_for_each_channel(layer: BatchNorm2d, x: np.ndarray) -> Any:
     """returns the largest difference of each channel instead of one number"""
     trained = copy.deepcopy(layer).forward(x, training=True)
     return np.abs(trained - copy.deepcopy(layer).forward(x, training=False)).max(axis=(0, 2, 3))
+
+
+@mistake("mode_difference", hint="Hand `x` to the layer as it is: this problem works in float64 throughout.")
+def compares_in_single_precision(layer: BatchNorm2d, x: np.ndarray) -> float:
+    """turns x into float32 before it asks the layer"""
+    x = x.astype(np.float32)
+    trained = copy.deepcopy(layer).forward(x, training=True)
+    return float(np.abs(trained - copy.deepcopy(layer).forward(x, training=False)).max())
