@@ -436,6 +436,35 @@ def test_nothing_is_left_of_a_hundred_workers(load: Load, sandbox: Sandbox) -> N
     assert (len(os.listdir("/proc/self/fd")), sorted(descendants())) == before
 
 
+PAGES = """
+import resource, sys
+import torch
+
+def compiler_is_loaded():
+    return "torch._dynamo" in sys.modules
+
+def new_pages(calls):
+    x = torch.randn(3, 5, 4, 6)
+    def once():
+        centered = x - x.mean(dim=(0, 2, 3), keepdim=True)
+        return centered / torch.sqrt((centered**2).mean(dim=(0, 2, 3), keepdim=True) + 1e-5)
+    def pages():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(5):
+        once()
+    before = pages()
+    for _ in range(calls):
+        once()
+    return pages() - before
+"""
+
+
+def test_a_worker_starts_with_little_and_uses_its_memory_again(load: Load) -> None:
+    student = load(PAGES, ("numpy", "torch"))
+    assert student.compiler_is_loaded() is False
+    assert student.new_pages(100) < 100  # several in each call, where allocations take gap after gap
+
+
 def test_a_zygote_that_is_gone_is_replaced() -> None:
     made = Sandbox()
     made.open_worker(NUMPY, LIMITS).close()
