@@ -71,7 +71,7 @@ class Rehearsal(Generic[Run]):
             worker.skip_test()
             return known.run
         result = run()
-        if _asked_only(student, test.questions):
+        if not worker.asked_unplanned:  # nothing but these answers has decided
             self._remember(test, answers, _Verdict(result, student.readings))
         return result
 
@@ -98,12 +98,6 @@ def _learnt(student: Student) -> _Test[Any]:
         return _Test()
     questions = tuple(Question(request, buffers) for request, buffers in student.asked)
     return _Test(questions, calls_back=any(map(_passes_function, questions)))
-
-
-def _asked_only(student: Student, planned: tuple[Question, ...]) -> bool:
-    """Whether the test that was just run knew nothing but answers to planned questions."""
-    rest = iter(planned)
-    return all(any(map(Question(request, buffers).asks, rest)) for request, buffers in student.asked)
 
 
 def _passes_function(question: Question) -> bool:

@@ -61,9 +61,9 @@ class Question:
         """Whether it is the first question of the test of this number."""
         return self.request.fresh and self.request.sequence == number
 
-    def asks(self, other: "Question") -> bool:
+    def asks(self, action: bytes, buffers: list[wire.Buffer]) -> bool:
         """The same action on the same data."""
-        return self.action == other.action and self.buffers == other.buffers
+        return self.action == action and self.buffers == buffers
 
 
 class AskingAhead:
@@ -75,6 +75,7 @@ class AskingAhead:
         self._heard: deque[Heard] = deque()  # answers to the first of them
         self._sent = 0  # how many after those are on their way
         self._diverged = False
+        self.asked_unplanned = False  # since answers to a test were last wanted
 
     @property
     def alive(self) -> bool:
@@ -92,6 +93,7 @@ class AskingAhead:
 
         Diverged when the worker did not get through what the test before has left.
         """
+        self.asked_unplanned = False
         while self._planned and not self._planned[0].begins(number):
             self._skip(1)
         if not self._planned:
@@ -119,8 +121,9 @@ class AskingAhead:
         """The answer to a request, heard now or asked ahead. Diverged when the worker is past this point."""
         if self._diverged:
             raise Diverged
-        planned = self._come_to(Question(request, buffers)) if self.alive or self._heard else None
+        planned = self._come_to(request, buffers) if self.alive or self._heard else None
         if planned is None:
+            self.asked_unplanned = True
             return self._worker.exchange(request, buffers, on_callback)
         heard = self._heard.popleft() if self._heard else self._hear()
         self._planned.popleft()
@@ -135,18 +138,19 @@ class AskingAhead:
         self._planned.clear()
         self._heard.clear()
 
-    def _come_to(self, question: Question) -> Question | None:
-        """Leave out what the tests do not ask, up to this question; None when it was not planned.
+    def _come_to(self, request: wire.Request, buffers: list[wire.Buffer]) -> Question | None:
+        """Leave out what the tests do not ask, up to this request; None when it was not planned.
 
         Within a test nothing is left out: what follows was answered as if it had been asked. Only a test that fails
         goes on to what it puts back on its way out.
         """
-        fresh = question.request.fresh
-        putting_back = isinstance(question.request.action, wire.Restore)
+        fresh = request.fresh
+        putting_back = isinstance(request.action, wire.Restore)
+        action = wire.encode(request.action) if self._planned else b""
         for position, planned in enumerate(self._planned):
             if (planned.request.fresh and not fresh) or (position and not (fresh or putting_back)):
                 break
-            if (not fresh or planned.begins(question.request.sequence)) and planned.asks(question):
+            if (not fresh or planned.begins(request.sequence)) and planned.asks(action, buffers):
                 self._skip(position)
                 return planned
         if fresh:

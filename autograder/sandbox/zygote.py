@@ -100,14 +100,18 @@ def _fill_gaps() -> None:
 
 
 def _prepare_matplotlib() -> None:
-    """A first plot, which loads fonts and the backend."""
+    """A first plot, which loads what every plot needs."""
     import matplotlib.pyplot as plt
+    from matplotlib import font_manager, mathtext
 
     figure, axes = plt.subplots()
     axes.semilogy([1, 2], [1, 10], label="first")
     axes.legend()
     figure.canvas.draw()
     plt.close("all")
+    # A font is an open file, at one place for all processes: each worker is to open its own.
+    font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+    mathtext.MathTextParser._parse_cached.cache_clear()  # type: ignore[attr-defined]
 
 
 def _prepare_torch() -> None:

@@ -436,6 +436,24 @@ def test_nothing_is_left_of_a_hundred_workers(load: Load, sandbox: Sandbox) -> N
     assert (len(os.listdir("/proc/self/fd")), sorted(descendants())) == before
 
 
+DRAWS = """
+import matplotlib.pyplot as plt
+
+def draw(decade):
+    figure, ax = plt.subplots()
+    ax.semilogy([1, 2], [10.0**decade, 10.0 ** (decade + 3)])
+    figure.canvas.draw()
+    plt.close(figure)
+"""
+
+
+def test_a_worker_draws_as_many_labels_as_it_likes(load: Load) -> None:
+    """A font is an open file; one of the zygote's would be closed here, and its number be another file's."""
+    student = load(DRAWS, ("matplotlib", "numpy"))
+    for decade in range(-20, 20, 2):
+        student.draw(decade)
+
+
 PAGES = """
 import resource, sys
 import torch
