@@ -210,9 +210,9 @@ class Recording:
         with self.quiet():
             try:
                 memory = _unwrapped(tensor).untyped_storage()
+                return bytes(torch.empty(0, dtype=torch.uint8).set_(memory).numpy().tobytes())
             except (RuntimeError, AttributeError):  # sparse and other tensors without strides
                 return b""
-            return bytes(torch.empty(0, dtype=torch.uint8).set_(memory).numpy().tobytes())
 
     def _line(self) -> int:
         """The line of the student's module that runs now; 0 when none does."""

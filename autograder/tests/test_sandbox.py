@@ -436,6 +436,21 @@ def test_nothing_is_left_of_a_hundred_workers(load: Load, sandbox: Sandbox) -> N
     assert (len(os.listdir("/proc/self/fd")), sorted(descendants())) == before
 
 
+def test_a_zygote_holds_no_file_open() -> None:
+    """All its workers would share the place in the file."""
+    sandbox = Sandbox()
+    try:
+        sandbox.open_worker(("matplotlib", "numpy", "torch"), LIMITS).close()
+        held = []
+        for pid in descendants():
+            with contextlib.suppress(OSError):  # of a process that has just ended
+                held += [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    finally:
+        sandbox.close()
+    assert held
+    assert not [path for path in held if path.startswith("/") and not path.startswith("/dev/")]
+
+
 DRAWS = """
 import matplotlib.pyplot as plt
 
