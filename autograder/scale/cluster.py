@@ -5,6 +5,7 @@ import logging
 import sys
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -74,16 +75,16 @@ class Workers(Executor):
         here = kit(problems)
         name = "autograder-" + hashlib.sha256(msgspec.json.encode([here, confined])).hexdigest()[:16]
         self._client = client
+        self._topic = f"{name}-{uuid.uuid4().hex}"  # of this run: what workers said to an earlier one may not hold
         self._address = address
         self._refusals: dict[str, str] = {}  # of every worker that has answered; "" for one that grades
         self._lost = False
         self.loss = f"the Dask scheduler at {address} is gone"  # why the pool broke, if it did
         self._ended = threading.Event()
         self._executor = client.get_executor(pure=False, resources={name: 1})
-        client.subscribe_topic(name, self._hear)
         cloudpickle.register_pickle_by_value(welcome)
         try:
-            client.register_plugin(welcome.Welcome(name, problems, here, confined))
+            client.register_plugin(welcome.Welcome(name, self._topic, problems, here, confined))
         finally:
             cloudpickle.unregister_pickle_by_value(welcome)
         threading.Thread(target=self._watch, daemon=True).start()
@@ -115,6 +116,9 @@ class Workers(Executor):
                 return self._lose(self.loss)
             try:
                 present = set(self._client.nthreads())
+                # Read rather than subscribed to: a worker may answer before the scheduler knows of a subscription.
+                for event in self._client.get_events(self._topic):
+                    self._hear(event)
             except Exception:  # the scheduler is going: the status says so at the next look
                 continue
             refused = {worker for worker in present if self._refusals.get(worker)}

@@ -7,11 +7,12 @@ class Welcome(WorkerPlugin):
     """A worker that would give the verdicts of this kit takes submissions, one at a time; another says why not.
 
     It gets one unit of a Dask resource, which every submission needs: so a worker of many threads takes one, and a
-    worker that comes late, or is not for grading, none before it has been asked. Answers are events of topic `name`.
+    worker that comes late, or is not for grading, none before it has been asked. Answers are events of `topic`.
     """
 
-    def __init__(self, name: str, problems: list[str], kit: dict[str, str], confined: bool) -> None:
+    def __init__(self, name: str, topic: str, problems: list[str], kit: dict[str, str], confined: bool) -> None:
         self.name = name
+        self._topic = topic
         self._problems = problems
         self._kit = kit
         self._confined = confined
@@ -26,7 +27,7 @@ class Welcome(WorkerPlugin):
                 # The scheduler looks at tasks that nobody could take when a worker comes or wakes up, not now.
                 worker.status = Status.paused
                 worker.status = Status.running
-        worker.log_event(self.name, {"worker": worker.address, "refusal": refusal})
+        worker.log_event(self._topic, {"worker": worker.address, "refusal": refusal})
 
     def _refusal(self) -> str:
         try:
