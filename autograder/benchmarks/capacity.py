@@ -19,6 +19,6 @@ def table(seconds: float, start: float) -> Table:
         (
             f"From {seconds * 1e3:.0f} ms of one core a submission, after {start:.0f} s in which each grading process, "
             "one a core, starts and prepares the inputs and mistakes of all problems. A loop that never ends takes "
-            "one core for 10 s more.",
+            "a core until its time is over.",
         ),
     )

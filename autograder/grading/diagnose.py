@@ -102,7 +102,7 @@ def _pair(runs: Sequence[BehaviourRun], known: Sequence[KnownMistake]) -> tuple[
 def _explained(runs: Runs, known: KnownMistake, last: _Place | None = None) -> set[_Place]:
     """The failed cases, up to the `last`, that a mistake explains.
 
-    None if it would break what the student has right: then it is not the student's.
+    Not one if it would break what the student has right: then it is not the student's.
     """
     explained = set()
     for place, mine, other in _cases(runs, known.runs()):
